@@ -1,0 +1,186 @@
+//! Host names and HTTPS URLs, as deployments state them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use http::Uri;
+use rustls_pki_types::{DnsName, ServerName};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use thiserror::Error;
+
+/// A fully qualified DNS name in lower case: never an IP address, a wildcard or a name with a trailing dot.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct HostName(DnsName<'static>);
+
+impl HostName {
+    /// The name in lower case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_ref()
+    }
+
+    /// The name in the form TLS libraries take.
+    #[must_use]
+    pub fn to_server_name(&self) -> ServerName<'static> {
+        ServerName::DnsName(self.0.clone())
+    }
+}
+
+impl FromStr for HostName {
+    type Err = HostError;
+
+    fn from_str(text: &str) -> Result<Self, HostError> {
+        if text.ends_with('.') {
+            return Err(HostError::NotADnsName);
+        }
+        match ServerName::try_from(text.to_ascii_lowercase()) {
+            Ok(ServerName::DnsName(name)) => Ok(Self(name)),
+            Ok(ServerName::IpAddress(_)) => Err(HostError::IpAddress),
+            _ => Err(HostError::NotADnsName),
+        }
+    }
+}
+
+impl fmt::Display for HostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for HostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HostName({self})")
+    }
+}
+
+/// An `https` URL with a DNS name for a host, no user information and no fragment.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct HttpsUrl {
+    text: String,
+    host: HostName,
+    port: u16,
+}
+
+impl HttpsUrl {
+    /// The URL as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The host.
+    #[must_use]
+    pub fn host(&self) -> &HostName {
+        &self.host
+    }
+
+    /// The port, 443 where none is written.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+impl FromStr for HttpsUrl {
+    type Err = HostError;
+
+    fn from_str(text: &str) -> Result<Self, HostError> {
+        let uri: Uri = text.parse().map_err(|_| HostError::NotAUrl)?;
+        if uri.scheme_str() != Some("https") {
+            return Err(HostError::NotHttps);
+        }
+        let authority = uri.authority().ok_or(HostError::NotAUrl)?;
+        // `http::Uri` drops fragments without a word and allows user information.
+        if authority.as_str().contains('@') || text.contains('#') {
+            return Err(HostError::NotAUrl);
+        }
+        let port = match authority.as_str().rsplit_once(':') {
+            Some(_) => authority.port_u16().ok_or(HostError::NotAUrl)?,
+            None => 443,
+        };
+        Ok(Self { text: text.to_owned(), host: authority.host().parse()?, port })
+    }
+}
+
+impl fmt::Display for HttpsUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for HttpsUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HttpsUrl({self})")
+    }
+}
+
+macro_rules! serde_as_text {
+    ($($name:ident),*) => {$(
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+            }
+        }
+    )*};
+}
+
+serde_as_text!(HostName, HttpsUrl);
+
+/// Why a text is not a host name or an HTTPS URL.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum HostError {
+    /// Not a DNS name.
+    #[error("not a DNS name")]
+    NotADnsName,
+    /// An IP address: certificates of the Trust Framework name hosts.
+    #[error("an IP address, where a DNS name is expected")]
+    IpAddress,
+    /// Not a URL, or one with user information or a fragment.
+    #[error("not a URL of the form https://host[:port]/path")]
+    NotAUrl,
+    /// Another scheme than `https`.
+    #[error("not an https URL")]
+    NotHttps,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_a_dns_name_in_lower_case() {
+        assert_eq!("AS1.Bank.Example".parse::<HostName>().unwrap().as_str(), "as1.bank.example");
+        for ip in ["127.0.0.1", "::1"] {
+            assert_eq!(ip.parse::<HostName>(), Err(HostError::IpAddress), "{ip}");
+        }
+        for other in ["", "a b", "*.bank.example", "bank.example.", "bank..example", "bänk.example"] {
+            assert_eq!(other.parse::<HostName>(), Err(HostError::NotADnsName), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_url_is_https_to_a_dns_name() {
+        let url: HttpsUrl = "https://OC.bank.example:8443/base".parse().unwrap();
+        assert_eq!((url.host().as_str(), url.port()), ("oc.bank.example", 8443));
+        assert_eq!("https://oc.bank.example".parse::<HttpsUrl>().unwrap().port(), 443);
+        let refused = [
+            ("http://oc.bank.example/", HostError::NotHttps),
+            ("https://10.0.0.1/", HostError::IpAddress),
+            ("https://user@oc.bank.example/", HostError::NotAUrl),
+            ("https://oc.bank.example/#part", HostError::NotAUrl),
+            ("https://oc.bank.example:99999/", HostError::NotAUrl),
+            ("oc.bank.example", HostError::NotHttps),
+            ("https:///path", HostError::NotAUrl),
+        ];
+        for (text, reason) in refused {
+            assert_eq!(text.parse::<HttpsUrl>(), Err(reason), "{text}");
+        }
+    }
+}

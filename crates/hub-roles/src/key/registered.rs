@@ -1,0 +1,135 @@
+//! Public keys that know their role and their owner.
+//!
+//! A key is registered for one party. Whoever verifies compares that party with the one it expects, so a token of client A
+//! under client B's key is refused even where B's key is perfectly valid (THREATS section 1, "whose key").
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey};
+use aws_lc_rs::signature::{ParsedPublicKey, RSA_PSS_2048_8192_SHA256};
+
+use crate::certificate::Certificate;
+use crate::id::KeyId;
+use crate::key::{KeyError, RsaPublicKey};
+use crate::role::{Encryption, Role, Signing};
+
+/// The public key that verifies tokens of one signing role of one party.
+pub struct VerificationKey<R: Signing>(Arc<Registered<R, ParsedPublicKey>>);
+
+/// The public key that payloads to one encryption role of one party are encrypted to.
+pub struct EncryptionKey<R: Encryption>(Arc<Registered<R, OaepPublicEncryptingKey>>);
+
+struct Registered<R: Role, K> {
+    owner: R::Owner,
+    kid: KeyId,
+    public: RsaPublicKey,
+    parsed: K,
+}
+
+impl<R: Signing> VerificationKey<R> {
+    /// The key `kid` as registered by `owner`: from the owner's key set, or out of band.
+    ///
+    /// # Errors
+    /// [`KeyError::Malformed`] if the cryptographic library refuses what [`RsaPublicKey`] accepted.
+    pub fn registered(owner: R::Owner, kid: KeyId, public: RsaPublicKey) -> Result<Self, KeyError> {
+        let parsed =
+            ParsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, public.to_spki_der()?).map_err(|_| KeyError::Malformed)?;
+        Ok(Self(Arc::new(Registered { owner, kid, public, parsed })))
+    }
+
+    /// The key of a certificate that was verified for this role.
+    ///
+    /// # Errors
+    /// As [`Self::registered`].
+    pub fn of_certificate(owner: R::Owner, certificate: &Certificate<R>) -> Result<Self, KeyError> {
+        Self::registered(owner, certificate.kid().clone(), certificate.public_key().clone())
+    }
+
+    /// Verifies a PS256 signature: RSASSA-PSS with SHA-256, MGF1-SHA256 and a 32-octet salt (RFC 7518 section 3.5).
+    ///
+    /// # Errors
+    /// [`KeyError::Failed`] if the signature is not this key's over this message, of exactly the modulus' length.
+    pub fn verify_ps256(&self, message: &[u8], signature: &[u8]) -> Result<(), KeyError> {
+        if signature.len() != self.0.public.modulus_octets() {
+            return Err(KeyError::Failed);
+        }
+        self.0.parsed.verify_sig(message, signature).map_err(|_| KeyError::Failed)
+    }
+}
+
+impl<R: Encryption> EncryptionKey<R> {
+    /// The key `kid` as registered by `owner`: from the owner's key set, or out of band.
+    ///
+    /// # Errors
+    /// [`KeyError::Malformed`] if the cryptographic library refuses what [`RsaPublicKey`] accepted.
+    pub fn registered(owner: R::Owner, kid: KeyId, public: RsaPublicKey) -> Result<Self, KeyError> {
+        let parsed = PublicEncryptingKey::from_der(&public.to_spki_der()?)
+            .map_err(|_| KeyError::Malformed)
+            .and_then(|key| OaepPublicEncryptingKey::new(key).map_err(|_| KeyError::Malformed))?;
+        Ok(Self(Arc::new(Registered { owner, kid, public, parsed })))
+    }
+
+    /// The key of a certificate that was verified for this role.
+    ///
+    /// # Errors
+    /// As [`Self::registered`].
+    pub fn of_certificate(owner: R::Owner, certificate: &Certificate<R>) -> Result<Self, KeyError> {
+        Self::registered(owner, certificate.kid().clone(), certificate.public_key().clone())
+    }
+
+    /// Encrypts a content encryption key with RSA-OAEP-256 (RFC 7518 section 4.3).
+    ///
+    /// # Errors
+    /// [`KeyError::Failed`] if `secret` is too long for the modulus.
+    pub fn encrypt_oaep(&self, secret: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let mut ciphertext = vec![0; self.0.parsed.ciphertext_size()];
+        let length = self
+            .0
+            .parsed
+            .encrypt(&OAEP_SHA256_MGF1SHA256, secret, &mut ciphertext, None)
+            .map_err(|_| KeyError::Failed)?
+            .len();
+        ciphertext.truncate(length);
+        Ok(ciphertext)
+    }
+}
+
+macro_rules! registered {
+    ($name:ident, $bound:ident) => {
+        impl<R: $bound> $name<R> {
+            /// Whose key it is.
+            #[must_use]
+            pub fn owner(&self) -> &R::Owner {
+                &self.0.owner
+            }
+
+            /// The `kid` it is registered under.
+            #[must_use]
+            pub fn kid(&self) -> &KeyId {
+                &self.0.kid
+            }
+
+            /// The key itself.
+            #[must_use]
+            pub fn public_key(&self) -> &RsaPublicKey {
+                &self.0.public
+            }
+        }
+
+        impl<R: $bound> Clone for $name<R> {
+            fn clone(&self) -> Self {
+                Self(Arc::clone(&self.0))
+            }
+        }
+
+        impl<R: $bound> fmt::Debug for $name<R> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}<{}>(owner {}, kid {})", stringify!($name), R::ID, self.0.owner, self.0.kid)
+            }
+        }
+    };
+}
+
+registered!(VerificationKey, Signing);
+registered!(EncryptionKey, Encryption);

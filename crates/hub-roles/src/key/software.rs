@@ -1,0 +1,146 @@
+//! A private key in memory, parsed once.
+
+use std::fmt;
+
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
+use aws_lc_rs::error::KeyRejected;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair, KeySize, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey};
+use aws_lc_rs::signature::{
+    KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
+    RsaEncoding,
+};
+use der::SecretDocument;
+use zeroize::Zeroizing;
+
+use crate::key::{KeyError, PrivateKey, RsaPublicKey, SignatureScheme};
+
+/// An RSA private key held in memory by aws-lc, which clears it when it is dropped. Shows no secret and gives none out.
+pub struct SoftwareKey {
+    public: RsaPublicKey,
+    signing: KeyPair,
+    decrypting: OaepPrivateDecryptingKey,
+}
+
+impl SoftwareKey {
+    /// From PEM with exactly one private key, `PRIVATE KEY` (PKCS#8) or `RSA PRIVATE KEY` (PKCS#1); certificates beside it are
+    /// passed over.
+    ///
+    /// # Errors
+    /// [`KeyError::NoKey`], [`KeyError::SeveralKeys`], [`KeyError::Encrypted`], [`KeyError::NotRsa`], and as
+    /// [`Self::from_pkcs8_der`].
+    pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
+        let pem = str::from_utf8(pem).map_err(|_| KeyError::Malformed)?;
+        let (label, der) = only_private_key(pem)?;
+        match label {
+            "PRIVATE KEY" => Self::from_pkcs8_der(der.as_bytes()),
+            "RSA PRIVATE KEY" => Self::from_pkcs1_der(der.as_bytes()),
+            _ => Err(KeyError::NotRsa),
+        }
+    }
+
+    /// From a DER `PrivateKeyInfo` (PKCS#8, RFC 5208).
+    ///
+    /// # Errors
+    /// [`KeyError::Malformed`], [`KeyError::Size`], [`KeyError::Exponent`], [`KeyError::Roca`].
+    pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, KeyError> {
+        Self::new(KeyPair::from_pkcs8(der).map_err(|reason| rejected(&reason))?, der)
+    }
+
+    /// From a DER `RSAPrivateKey` (PKCS#1, RFC 8017 appendix A.1.2).
+    ///
+    /// # Errors
+    /// As [`Self::from_pkcs8_der`].
+    pub fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyError> {
+        let signing = KeyPair::from_der(der).map_err(|reason| rejected(&reason))?;
+        let pkcs8: Pkcs8V1Der<'_> = signing.as_der().map_err(|_| KeyError::Malformed)?;
+        Self::new(signing, pkcs8.as_ref())
+    }
+
+    /// A new RSA-2048 key (FACTS section 2), and its PKCS#8 DER for the caller to store.
+    ///
+    /// # Errors
+    /// [`KeyError::Failed`] if the system has no randomness to give.
+    pub(crate) fn generate() -> Result<(Self, SecretDocument), KeyError> {
+        let signing = KeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError::Failed)?;
+        let pkcs8: Pkcs8V1Der<'_> = signing.as_der().map_err(|_| KeyError::Failed)?;
+        let document = SecretDocument::try_from(pkcs8.as_ref()).map_err(|_| KeyError::Failed)?;
+        Ok((Self::new(signing, pkcs8.as_ref())?, document))
+    }
+
+    fn new(signing: KeyPair, pkcs8: &[u8]) -> Result<Self, KeyError> {
+        let spki: PublicKeyX509Der<'_> = signing.public_key().as_der().map_err(|_| KeyError::Malformed)?;
+        let public = RsaPublicKey::from_spki_der(spki.as_ref())?;
+        let decrypting = PrivateDecryptingKey::from_pkcs8(pkcs8).map_err(|reason| rejected(&reason))?;
+        let decrypting = OaepPrivateDecryptingKey::new(decrypting).map_err(|_| KeyError::Malformed)?;
+        Ok(Self { public, signing, decrypting })
+    }
+}
+
+impl PrivateKey for SoftwareKey {
+    fn public_key(&self) -> &RsaPublicKey {
+        &self.public
+    }
+
+    fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let encoding: &'static dyn RsaEncoding = match scheme {
+            SignatureScheme::RsaPssSha256 => &RSA_PSS_SHA256,
+            SignatureScheme::RsaPssSha384 => &RSA_PSS_SHA384,
+            SignatureScheme::RsaPssSha512 => &RSA_PSS_SHA512,
+            SignatureScheme::RsaPkcs1Sha256 => &RSA_PKCS1_SHA256,
+            SignatureScheme::RsaPkcs1Sha384 => &RSA_PKCS1_SHA384,
+            SignatureScheme::RsaPkcs1Sha512 => &RSA_PKCS1_SHA512,
+        };
+        let mut signature = vec![0; self.signing.public_modulus_len()];
+        self.signing.sign(encoding, &SystemRandom::new(), message, &mut signature).map_err(|_| KeyError::Failed)?;
+        Ok(signature)
+    }
+
+    fn decrypt_oaep(&self, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let mut buffer = Zeroizing::new(vec![0; self.decrypting.min_output_size()]);
+        let length = self
+            .decrypting
+            .decrypt(&OAEP_SHA256_MGF1SHA256, ciphertext, &mut buffer, None)
+            .map_err(|_| KeyError::Failed)?
+            .len();
+        buffer.truncate(length);
+        Ok(buffer)
+    }
+}
+
+impl fmt::Debug for SoftwareKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SoftwareKey({:?})", self.public)
+    }
+}
+
+/// The one private key block among whatever else the text holds, with its label. Every copy of its octets is cleared.
+fn only_private_key(pem: &str) -> Result<(&str, SecretDocument), KeyError> {
+    const BEGIN: &str = "-----BEGIN ";
+    let mut blocks = pem
+        .match_indices(BEGIN)
+        .filter_map(|(start, _)| {
+            let label = pem.get(start + BEGIN.len()..)?.split("-----").next()?;
+            label.ends_with("PRIVATE KEY").then_some((start, label))
+        })
+        .peekable();
+    let (start, label) = blocks.next().ok_or(KeyError::NoKey)?;
+    if blocks.peek().is_some() {
+        return Err(KeyError::SeveralKeys { found: 1 + blocks.count() });
+    }
+    let end_mark = format!("-----END {label}-----");
+    let block = pem.get(start..).ok_or(KeyError::Malformed)?;
+    let end = block.find(&end_mark).ok_or(KeyError::Malformed)?;
+    let block = block.get(..end + end_mark.len()).ok_or(KeyError::Malformed)?;
+    if label.contains("ENCRYPTED") || block.contains("ENCRYPTED") {
+        return Err(KeyError::Encrypted);
+    }
+    SecretDocument::from_pem(block).map_err(|_| KeyError::Malformed)
+}
+
+fn rejected(reason: &KeyRejected) -> KeyError {
+    match reason.description_() {
+        "TooSmall" => KeyError::Size,
+        _ => KeyError::Malformed,
+    }
+}

@@ -1,0 +1,236 @@
+//! Why a certificate is not accepted in a role: the rules of THREATS section 4, one by one.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::environment::Environment;
+use crate::host::HostName;
+use crate::id::{KeyId, OrganisationId};
+use crate::key::KeyError;
+use crate::path::PathId;
+use crate::role::RoleId;
+use crate::subject::SubjectError;
+
+/// A certificate was refused for a role, by one rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    role: RoleId,
+    kid: Option<KeyId>,
+    rule: CertificateRule,
+}
+
+impl Refusal {
+    pub(crate) fn new(role: RoleId, kid: Option<KeyId>, rule: CertificateRule) -> Self {
+        Self { role, kid, rule }
+    }
+
+    /// The role the certificate should have had.
+    #[must_use]
+    pub fn role(&self) -> RoleId {
+        self.role
+    }
+
+    /// The path the role belongs to, for transport roles.
+    #[must_use]
+    pub fn path(&self) -> Option<PathId> {
+        PathId::of_transport(self.role)
+    }
+
+    /// The `kid` of the refused certificate, if one was presented.
+    #[must_use]
+    pub fn kid(&self) -> Option<&KeyId> {
+        self.kid.as_ref()
+    }
+
+    /// The rule it broke.
+    #[must_use]
+    pub fn rule(&self) -> &CertificateRule {
+        &self.rule
+    }
+
+    /// The rule's stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.rule.code()
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path() {
+            Some(path) => write!(f, "certificate refused as {} ({path}): {}", self.role, self.rule),
+            None => write!(f, "certificate refused as {}: {}", self.role, self.rule),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+macro_rules! rules {
+    ($($(#[$doc:meta])* $name:ident $({ $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })? $(($from:ident $inner:ty))?, $code:literal, $message:literal;)*) => {
+        /// A rule that certificates and chains must keep.
+        #[derive(Debug, Clone, PartialEq, Eq, Error)]
+        #[non_exhaustive]
+        pub enum CertificateRule {
+            $(
+                $(#[$doc])*
+                #[error($message)]
+                $name $({ $($(#[$field_doc])* $field: $type),* })? $((#[$from] $inner))?,
+            )*
+        }
+
+        impl CertificateRule {
+            /// A stable code for logs and metrics.
+            #[must_use]
+            pub const fn code(&self) -> &'static str {
+                match self {
+                    $(Self::$name { .. } => $code,)*
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    /// The expectation is of another environment than the trust framework.
+    Environment {
+        /// The trust framework's.
+        trusted: Environment,
+        /// The deployment's.
+        expected: Environment,
+    }, "certificate.environment", "the deployment is of {expected}, the trust framework of {trusted}: the two PKIs never mix";
+    /// No certificate was presented.
+    NotPresented, "certificate.not-presented", "no certificate was presented";
+    /// Not X.509, an unknown critical extension, or an extension that occurs twice.
+    Malformed, "certificate.malformed", "the certificate is malformed";
+    /// Too many certificates, or too large.
+    Chain(from crate::chain::ChainError), "certificate.chain", "{0}";
+    /// No path to a trust anchor.
+    UnknownIssuer {
+        /// What was found wrong afterwards.
+        cause: UnknownIssuerCause,
+    }, "certificate.unknown-issuer", "no path to a trust anchor: {cause}";
+    /// Every trust anchor is outside its own validity.
+    AnchorValidity, "certificate.anchor-validity", "no trust anchor is valid at this time: load the current bundle of the Trust Framework";
+    /// A signature in the chain does not verify.
+    BadSignature, "certificate.bad-signature", "a signature in the chain does not verify";
+    /// A signature of another algorithm than RSA PKCS #1 with SHA-256, SHA-384 or SHA-512.
+    SignatureAlgorithm, "certificate.signature-algorithm", "a certificate in the chain is signed with an algorithm that is not accepted (RSA PKCS #1 with SHA-256, SHA-384 or SHA-512 is)";
+    /// Too many intermediates, or more work than a chain may cost.
+    PathTooLong, "certificate.path-too-long", "the path to the trust anchor is too long";
+    /// A path length or name constraint of a CA is broken.
+    Constraint, "certificate.constraint", "a constraint of an issuing CA is broken";
+    /// A CA in the path may not issue certificates, or its key is too weak.
+    Authority {
+        /// What is wrong with the CA.
+        cause: AuthorityCause,
+    }, "certificate.authority", "a CA in the path is not acceptable: {cause}";
+    /// The end of its validity has passed.
+    Expired {
+        /// Seconds since the Unix epoch.
+        not_after: u64,
+        /// Seconds since the Unix epoch.
+        now: u64,
+    }, "certificate.expired", "the certificate, or a CA above it, expired at {not_after} and it is {now} (Unix time, seconds)";
+    /// The start of its validity has not come.
+    NotYetValid {
+        /// Seconds since the Unix epoch.
+        not_before: u64,
+        /// Seconds since the Unix epoch.
+        now: u64,
+    }, "certificate.not-yet-valid", "the certificate, or a CA above it, is valid from {not_before} and it is {now} (Unix time, seconds)";
+    /// A CA certificate where an end entity is due.
+    IsAuthority, "certificate.is-authority", "a CA certificate was presented as an end entity's";
+    /// Not an RSA key within limits.
+    Key(from KeyError), "certificate.key", "{0}";
+    /// The subject is not of the Trust Framework's form.
+    Subject(from SubjectError), "certificate.subject", "{0}";
+    /// The key usage extension does not allow what the role does.
+    KeyUsage {
+        /// The bit that is missing.
+        required: &'static str,
+    }, "certificate.key-usage", "its key usage does not allow {required}";
+    /// The extended key usage is for something else.
+    ExtendedKeyUsage {
+        /// `clientAuth` or `serverAuth`.
+        required: &'static str,
+    }, "certificate.extended-key-usage", "its extended key usage does not allow {required}";
+    /// The extended key usage extension is missing.
+    ExtendedKeyUsageMissing {
+        /// `clientAuth` or `serverAuth`.
+        required: &'static str,
+    }, "certificate.extended-key-usage-missing", "it has no extended key usage, and {required} is required: the deployment may set `extended_key_usage = \"if-present\"`";
+    /// A server certificate without DNS names.
+    NoDnsName {
+        /// The host that was expected.
+        expected: HostName,
+    }, "certificate.no-dns-name", "it names no DNS host, and {expected} is expected: reissue it with a DNS subject alternative name, or set `server_name = \"organisation-only\"` for this LFI's S4";
+    /// The DNS names do not cover the host.
+    HostName {
+        /// The host that was expected.
+        expected: HostName,
+    }, "certificate.host-name", "it is not valid for the host {expected}";
+    /// Registered in another organisation.
+    Organisation {
+        /// OU of the certificate.
+        found: OrganisationId,
+    }, "certificate.organisation", "it belongs to organisation {found}, which is not the one registered for this role";
+    /// Registered in the right organisation, but in another application.
+    Application {
+        /// CN of the certificate.
+        found: String,
+    }, "certificate.application", "its application (CN) {found:?} is not the one registered for this role";
+    /// An application known for another role: Ozone's own, or an LFI's C3, where a TPP's C1 is due.
+    RegisteredForAnotherRole {
+        /// The role it is registered for.
+        registered: RoleId,
+    }, "certificate.other-role", "it is registered as {registered}";
+}
+
+/// Why no path to a trust anchor was found, as far as can be told afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum UnknownIssuerCause {
+    /// The certificate is its own issuer.
+    #[error("the certificate is self-signed")]
+    SelfSigned,
+    /// The issuer's name speaks of another environment.
+    #[error("it was issued in {found}, another environment than {trusted}")]
+    OtherEnvironment {
+        /// The environment that the issuer's name speaks of.
+        found: Environment,
+        /// The environment of the trust framework.
+        trusted: Environment,
+    },
+    /// No certificate of that name is at hand.
+    #[error("its issuer {issuer:?} is neither in the trust framework's bundle nor was it sent along")]
+    IssuerNotAtHand {
+        /// The issuer's name.
+        issuer: String,
+    },
+    /// A certificate of the issuer's name is at hand, but leads nowhere.
+    #[error("the certificates at hand for its issuer {issuer:?} lead to no trust anchor")]
+    IssuerNotTrusted {
+        /// The issuer's name.
+        issuer: String,
+    },
+}
+
+/// What is wrong with a CA (THREATS section 4, "What rustls-webpki 0.103 lets pass").
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum AuthorityCause {
+    /// No basic constraints with `cA`.
+    #[error("it is not a CA")]
+    NotAnAuthority,
+    /// Its key usage lacks keyCertSign.
+    #[error("its key usage does not allow keyCertSign")]
+    KeyUsage,
+    /// Its key is not RSA within limits.
+    #[error("{0}")]
+    Key(#[from] KeyError),
+    /// It does not parse.
+    #[error("it is malformed")]
+    Malformed,
+}

@@ -1,0 +1,221 @@
+//! The Trust Framework: an environment, its trust anchors and its issuing CAs, as one immutable snapshot.
+
+use std::fmt;
+use std::sync::Arc;
+
+use der::Decode;
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use thiserror::Error;
+use webpki::anchor_from_trusted_cert;
+use x509_cert::Certificate as X509;
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
+
+use crate::end_entity::{extension, public_key};
+use crate::environment::Environment;
+use crate::refusal::{AuthorityCause, CertificateRule};
+use crate::validity::Validity;
+
+/// The most certificates a bundle may have.
+const MAX_BUNDLE: usize = 64;
+
+/// The PKI of one environment: the only way from a [`CertificateChain`](crate::CertificateChain) to a
+/// [`Certificate`](crate::Certificate).
+///
+/// A snapshot never changes; a new bundle makes a new one. Cloning shares it.
+#[derive(Clone)]
+pub struct TrustFramework(Arc<Snapshot>);
+
+struct Snapshot {
+    environment: Environment,
+    anchors: Vec<Anchor>,
+    intermediates: Vec<CertificateDer<'static>>,
+    subjects: Vec<String>,
+}
+
+struct Anchor {
+    anchor: TrustAnchor<'static>,
+    validity: Validity,
+}
+
+impl TrustFramework {
+    /// From a PEM bundle as the Trust Framework publishes it: issuing CA and root, in any order (FACTS section 2).
+    ///
+    /// Certificates that are their own issuer become trust anchors, the others intermediates: a leaf sent without its issuing CA
+    /// verifies when the bundle holds it. The environment must agree with what the anchors' common names say: an anchor that says
+    /// Sandbox makes no Production framework, and a custom environment has anchors that name neither.
+    ///
+    /// # Errors
+    /// [`TrustError`], naming the certificate's subject.
+    pub fn from_pem(environment: Environment, bundle: &[u8]) -> Result<Self, TrustError> {
+        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(bundle).take(MAX_BUNDLE + 1).collect();
+        Self::from_der(environment, certificates.map_err(|_| TrustError::Pem)?)
+    }
+
+    /// From DER certificates; as [`Self::from_pem`].
+    ///
+    /// # Errors
+    /// [`TrustError`], naming the certificate's subject.
+    pub fn from_der(environment: Environment, bundle: Vec<CertificateDer<'static>>) -> Result<Self, TrustError> {
+        if bundle.len() > MAX_BUNDLE {
+            return Err(TrustError::TooMany);
+        }
+        let mut snapshot =
+            Snapshot { environment, anchors: Vec::new(), intermediates: Vec::new(), subjects: Vec::new() };
+        for der in bundle {
+            snapshot.add(der)?;
+        }
+        if snapshot.anchors.is_empty() {
+            return Err(TrustError::NoAnchor);
+        }
+        Ok(Self(Arc::new(snapshot)))
+    }
+
+    /// The environment.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
+        &self.0.environment
+    }
+
+    /// The trust anchors that are within their own validity, which webpki does not look at.
+    pub(crate) fn anchors_at(&self, time: UnixTime) -> Vec<TrustAnchor<'_>> {
+        self.0
+            .anchors
+            .iter()
+            .filter(|anchor| anchor.validity.contains(time))
+            .map(|anchor| anchor.anchor.clone())
+            .collect()
+    }
+
+    /// The validity of the anchor that a path ended in.
+    pub(crate) fn anchor_validity(&self, anchor: &TrustAnchor<'_>) -> Option<Validity> {
+        self.0.anchors.iter().find(|known| known.anchor == *anchor).map(|known| known.validity)
+    }
+
+    pub(crate) fn intermediates(&self) -> &[CertificateDer<'static>] {
+        &self.0.intermediates
+    }
+
+    /// Whether the bundle has a CA of this name.
+    pub(crate) fn has_authority(&self, name: &str) -> bool {
+        self.0.subjects.iter().any(|subject| subject == name)
+    }
+}
+
+impl Snapshot {
+    fn add(&mut self, der: CertificateDer<'static>) -> Result<(), TrustError> {
+        let x509 = X509::from_der(&der).map_err(|_| TrustError::Malformed)?;
+        let certificate = x509.tbs_certificate();
+        let subject = certificate.subject().to_string();
+        check_authority(&x509).map_err(|cause| TrustError::Authority { subject: subject.clone(), cause })?;
+        if certificate.issuer() == certificate.subject() {
+            self.check_environment(&x509, &subject)?;
+            let anchor = anchor_from_trusted_cert(&der).map_err(|_| TrustError::Malformed)?.to_owned();
+            self.anchors.push(Anchor { anchor, validity: Validity::of(certificate.validity()) });
+        } else {
+            self.intermediates.push(der);
+        }
+        self.subjects.push(subject);
+        Ok(())
+    }
+
+    fn check_environment(&self, anchor: &X509, subject: &str) -> Result<(), TrustError> {
+        let common_name = anchor.tbs_certificate().subject().common_name().ok().flatten();
+        let named = common_name.and_then(|name| Environment::named_by(&name.value()));
+        let agrees = match (&self.environment, &named) {
+            (Environment::Custom(_), named) => named.is_none(),
+            (environment, named) => named.as_ref() == Some(environment),
+        };
+        if agrees {
+            return Ok(());
+        }
+        Err(TrustError::OtherEnvironment {
+            subject: subject.to_owned(),
+            expected: self.environment.clone(),
+            found: named,
+        })
+    }
+}
+
+impl fmt::Debug for TrustFramework {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "TrustFramework({}, {} anchors, {} intermediates)",
+            self.0.environment,
+            self.0.anchors.len(),
+            self.0.intermediates.len()
+        )
+    }
+}
+
+/// A CA must say that it is one, may not lack keyCertSign, and needs a key within limits: webpki looks at the first only, and not
+/// for anchors.
+pub(crate) fn check_authority(x509: &X509) -> Result<(), AuthorityCause> {
+    let constraints: Option<BasicConstraints> = extension(x509).map_err(|_| AuthorityCause::Malformed)?;
+    if !constraints.is_some_and(|constraints| constraints.ca) {
+        return Err(AuthorityCause::NotAnAuthority);
+    }
+    let usage: Option<KeyUsage> = extension(x509).map_err(|_| AuthorityCause::Malformed)?;
+    if usage.is_some_and(|usage| !usage.key_cert_sign()) {
+        return Err(AuthorityCause::KeyUsage);
+    }
+    match public_key(x509) {
+        Ok(_) => Ok(()),
+        Err(CertificateRule::Key(reason)) => Err(AuthorityCause::Key(reason)),
+        Err(_) => Err(AuthorityCause::Malformed),
+    }
+}
+
+/// Why a bundle makes no trust framework.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum TrustError {
+    /// Damaged PEM.
+    #[error("the trust bundle is damaged PEM")]
+    Pem,
+    /// Not X.509.
+    #[error("a certificate in the trust bundle is malformed")]
+    Malformed,
+    /// No certificate that is its own issuer.
+    #[error("the trust bundle has no root: expected the issuing CA and the root of the Trust Framework")]
+    NoAnchor,
+    /// More than 64 certificates.
+    #[error(
+        "the trust bundle has more than {MAX_BUNDLE} certificates: expected the issuing CA and the root of one environment"
+    )]
+    TooMany,
+    /// A certificate that may not issue others.
+    #[error("{subject:?} in the trust bundle is not acceptable as a CA: {cause}")]
+    Authority {
+        /// Its subject.
+        subject: String,
+        /// What is wrong.
+        cause: AuthorityCause,
+    },
+    /// An anchor whose name speaks of another environment, or of none where one is expected.
+    #[error("the root {subject:?} does not belong to environment {expected}: its CN {}", match found { Some(found) => format!("says {found}"), None => "says neither Sandbox nor Production".to_owned() })]
+    OtherEnvironment {
+        /// Its subject.
+        subject: String,
+        /// The environment asked for.
+        expected: Environment,
+        /// The environment its CN names.
+        found: Option<Environment>,
+    },
+}
+
+impl TrustError {
+    /// A stable code for logs and metrics.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Pem => "trust.pem",
+            Self::Malformed => "trust.malformed",
+            Self::NoAnchor => "trust.no-anchor",
+            Self::TooMany => "trust.too-many",
+            Self::Authority { .. } => "trust.authority",
+            Self::OtherEnvironment { .. } => "trust.other-environment",
+        }
+    }
+}

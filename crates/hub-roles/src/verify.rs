@@ -1,0 +1,264 @@
+//! From a chain to a certificate with a role: path, usage, names, registration, in this order.
+//!
+//! Paths and signatures are webpki's, called once. The checks that webpki leaves out are made on the path it proposes, so that a
+//! path it could replace by a better one is no reason to refuse.
+
+use std::cell::RefCell;
+
+use der::Decode;
+use rustls_pki_types::{CertificateDer, ServerName, SignatureVerificationAlgorithm, UnixTime};
+use webpki::{
+    EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage, VerifiedPath, aws_lc_rs as algorithms,
+};
+use x509_cert::Certificate as X509;
+
+use crate::certificate::Certificate;
+use crate::chain::CertificateChain;
+use crate::end_entity::EndEntity;
+use crate::environment::Environment;
+use crate::expectation::{Expectation, ExtendedKeyUsageRule};
+use crate::host::HostName;
+use crate::refusal::{AuthorityCause, CertificateRule, Refusal, UnknownIssuerCause};
+use crate::role::{Role, RoleKind};
+use crate::trust::{TrustFramework, check_authority};
+use crate::validity::Validity;
+
+const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
+    algorithms::RSA_PKCS1_2048_8192_SHA256,
+    algorithms::RSA_PKCS1_2048_8192_SHA384,
+    algorithms::RSA_PKCS1_2048_8192_SHA512,
+];
+
+impl TrustFramework {
+    /// Verifies a chain for role `R` at `time` and gives the certificate its role.
+    ///
+    /// Checked are: the environment, the path to a trust anchor valid at `time` with its signatures and constraints, the key
+    /// (RSA, 2048 to 8192 bits, e = 65537), the usage for the role's kind, the host names of server roles, and the registration.
+    ///
+    /// # Errors
+    /// [`Refusal`] with the first rule broken, in that order.
+    pub fn verify<R: Role>(
+        &self,
+        chain: &CertificateChain,
+        expectation: &Expectation<R>,
+        time: UnixTime,
+    ) -> Result<Certificate<R>, Refusal> {
+        self.check(chain, expectation, time)
+            .map(|(end_entity, path_validity)| {
+                Certificate::new(chain.clone(), self.environment().clone(), end_entity, path_validity)
+            })
+            .map_err(|rule| Refusal::new(R::ID, Some(chain.kid()), rule))
+    }
+
+    fn check<R: Role>(
+        &self,
+        chain: &CertificateChain,
+        expectation: &Expectation<R>,
+        time: UnixTime,
+    ) -> Result<(EndEntity, Validity), CertificateRule> {
+        if expectation.environment != *self.environment() {
+            return Err(CertificateRule::Environment {
+                trusted: self.environment().clone(),
+                expected: expectation.environment.clone(),
+            });
+        }
+        let webpki_certificate = EndEntityCert::try_from(chain.end_entity()).map_err(|_| CertificateRule::Malformed)?;
+        let path_validity = self.check_path(&webpki_certificate, chain, R::ID.kind(), time)?;
+        let end_entity = EndEntity::parse(chain.end_entity())?;
+        check_usage(&end_entity, R::ID.kind(), expectation.extended_key_usage)?;
+        for host in &expectation.hosts {
+            check_host(&webpki_certificate, &end_entity, host)?;
+        }
+        expectation.check_registration(&end_entity)?;
+        Ok((end_entity, path_validity))
+    }
+
+    fn check_path(
+        &self,
+        end_entity: &EndEntityCert<'_>,
+        chain: &CertificateChain,
+        kind: RoleKind,
+        time: UnixTime,
+    ) -> Result<Validity, CertificateRule> {
+        let anchors = self.anchors_at(time);
+        if anchors.is_empty() {
+            return Err(CertificateRule::AnchorValidity);
+        }
+        let intermediates: Vec<CertificateDer<'_>> =
+            chain.others().iter().chain(self.intermediates()).map(|der| CertificateDer::from(der.as_ref())).collect();
+        let refused_authority = RefCell::new(None);
+        let check_authorities = |path: &VerifiedPath<'_>| {
+            authorities(path).map(drop).map_err(|cause| {
+                *refused_authority.borrow_mut() = Some(cause);
+                webpki::Error::UnknownIssuer
+            })
+        };
+        let outcome = end_entity.verify_for_usage(
+            ALGORITHMS,
+            &anchors,
+            &intermediates,
+            time,
+            PathUsage::of(kind),
+            None,
+            Some(&check_authorities),
+        );
+        match outcome {
+            Ok(path) => self.path_validity(&path),
+            Err(error) => Err(match refused_authority.take() {
+                Some(cause) => CertificateRule::Authority { cause },
+                None => self.rule_of(error, chain, kind),
+            }),
+        }
+    }
+
+    /// The period in which the whole path is valid, the anchor included.
+    fn path_validity(&self, path: &VerifiedPath<'_>) -> Result<Validity, CertificateRule> {
+        let mut validity = EndEntity::parse(&path.end_entity().der())?.validity;
+        for authority in authorities(path).map_err(|cause| CertificateRule::Authority { cause })? {
+            validity = validity.and(Validity::of(authority.tbs_certificate().validity()));
+        }
+        let anchor = self.anchor_validity(path.anchor()).ok_or(CertificateRule::AnchorValidity)?;
+        Ok(validity.and(anchor))
+    }
+
+    fn rule_of(&self, error: webpki::Error, chain: &CertificateChain, kind: RoleKind) -> CertificateRule {
+        use webpki::Error;
+        match error {
+            Error::CertExpired { time, not_after } => {
+                CertificateRule::Expired { not_after: not_after.as_secs(), now: time.as_secs() }
+            }
+            Error::CertNotValidYet { time, not_before } => {
+                CertificateRule::NotYetValid { not_before: not_before.as_secs(), now: time.as_secs() }
+            }
+            Error::CaUsedAsEndEntity => CertificateRule::IsAuthority,
+            Error::InvalidSignatureForPublicKey => CertificateRule::BadSignature,
+            Error::UnsupportedSignatureAlgorithmContext(_)
+            | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)
+            | Error::SignatureAlgorithmMismatch => CertificateRule::SignatureAlgorithm,
+            Error::RequiredEkuNotFoundContext(_) | Error::EmptyEkuExtension => {
+                CertificateRule::ExtendedKeyUsage { required: purpose(kind) }
+            }
+            Error::MaximumPathDepthExceeded
+            | Error::MaximumPathBuildCallsExceeded
+            | Error::MaximumSignatureChecksExceeded => CertificateRule::PathTooLong,
+            Error::PathLenConstraintViolated
+            | Error::NameConstraintViolation
+            | Error::MalformedNameConstraint
+            | Error::InvalidNetworkMaskConstraint
+            | Error::MaximumNameConstraintComparisonsExceeded => CertificateRule::Constraint,
+            Error::EndEntityUsedAsCa => CertificateRule::Authority { cause: AuthorityCause::NotAnAuthority },
+            Error::UnknownIssuer => CertificateRule::UnknownIssuer { cause: self.diagnose(chain) },
+            _ => CertificateRule::Malformed,
+        }
+    }
+
+    /// Says what was probably wrong, after the refusal and without changing it.
+    fn diagnose(&self, chain: &CertificateChain) -> UnknownIssuerCause {
+        let Ok(x509) = X509::from_der(chain.end_entity()) else {
+            return UnknownIssuerCause::IssuerNotAtHand { issuer: String::new() };
+        };
+        let mut issuer = x509.tbs_certificate().issuer().clone();
+        if issuer == *x509.tbs_certificate().subject() {
+            return UnknownIssuerCause::SelfSigned;
+        }
+        let sent: Vec<X509> = chain.others().iter().filter_map(|der| X509::from_der(der).ok()).collect();
+        let mut at_hand = false;
+        // Up the chain that was sent, as far as it goes: every step needs another certificate.
+        for _ in 0..=sent.len() {
+            if let Some(found) = self.other_environment(&issuer.to_string()) {
+                return UnknownIssuerCause::OtherEnvironment { found, trusted: self.environment().clone() };
+            }
+            match sent.iter().find(|sent| *sent.tbs_certificate().subject() == issuer) {
+                Some(next) => {
+                    at_hand = true;
+                    issuer = next.tbs_certificate().issuer().clone();
+                }
+                None => break,
+            }
+        }
+        let direct = x509.tbs_certificate().issuer().to_string();
+        if at_hand || self.has_authority(&direct) {
+            UnknownIssuerCause::IssuerNotTrusted { issuer: direct }
+        } else {
+            UnknownIssuerCause::IssuerNotAtHand { issuer: direct }
+        }
+    }
+
+    fn other_environment(&self, issuer: &str) -> Option<Environment> {
+        let words = issuer.replace([',', '=', '+'], " ");
+        Environment::named_by(&words).filter(|named| named != self.environment())
+    }
+}
+
+/// The CA certificates of a path, without the anchor, each checked for what webpki lets pass.
+fn authorities(path: &VerifiedPath<'_>) -> Result<Vec<X509>, AuthorityCause> {
+    path.intermediate_certificates()
+        .map(|authority| {
+            let x509 = X509::from_der(&authority.der()).map_err(|_| AuthorityCause::Malformed)?;
+            check_authority(&x509)?;
+            Ok(x509)
+        })
+        .collect()
+}
+
+/// What webpki asks of extended key usages along the path.
+enum PathUsage {
+    /// In transport roles: the purpose, wherever the extension is present. Requiring it here would refuse issuing CAs without it.
+    Transport(KeyUsage),
+    /// In other roles: nothing.
+    Any,
+}
+
+impl PathUsage {
+    const fn of(kind: RoleKind) -> Self {
+        match kind {
+            RoleKind::ClientTransport => Self::Transport(KeyUsage::client_auth()),
+            RoleKind::ServerTransport => Self::Transport(KeyUsage::server_auth()),
+            RoleKind::Signing | RoleKind::Encryption => Self::Any,
+        }
+    }
+}
+
+impl ExtendedKeyUsageValidator for PathUsage {
+    fn validate(&self, purposes: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
+        match self {
+            Self::Transport(usage) => usage.validate(purposes),
+            Self::Any => Ok(()),
+        }
+    }
+}
+
+fn check_usage(end_entity: &EndEntity, kind: RoleKind, rule: ExtendedKeyUsageRule) -> Result<(), CertificateRule> {
+    let transport = matches!(kind, RoleKind::ClientTransport | RoleKind::ServerTransport);
+    if transport && rule == ExtendedKeyUsageRule::Required && end_entity.extended_key_usage.is_none() {
+        return Err(CertificateRule::ExtendedKeyUsageMissing { required: purpose(kind) });
+    }
+    let Some(usage) = &end_entity.key_usage else {
+        return Ok(());
+    };
+    let (allowed, required) = match kind {
+        RoleKind::ClientTransport | RoleKind::ServerTransport => (usage.digital_signature(), "digitalSignature"),
+        RoleKind::Signing => {
+            (usage.digital_signature() || usage.non_repudiation(), "digitalSignature or contentCommitment")
+        }
+        RoleKind::Encryption => (usage.key_encipherment(), "keyEncipherment"),
+    };
+    if allowed { Ok(()) } else { Err(CertificateRule::KeyUsage { required }) }
+}
+
+fn check_host(certificate: &EndEntityCert<'_>, end_entity: &EndEntity, host: &HostName) -> Result<(), CertificateRule> {
+    if end_entity.dns_names.is_empty() {
+        return Err(CertificateRule::NoDnsName { expected: host.clone() });
+    }
+    let name: ServerName<'_> = host.to_server_name();
+    certificate
+        .verify_is_valid_for_subject_name(&name)
+        .map_err(|_| CertificateRule::HostName { expected: host.clone() })
+}
+
+const fn purpose(kind: RoleKind) -> &'static str {
+    match kind {
+        RoleKind::ServerTransport => "serverAuth",
+        _ => "clientAuth",
+    }
+}
