@@ -41,7 +41,7 @@ macro_rules! defects {
         ///
         /// ```
         /// use core::time::Duration;
-        /// use hub_testkit::{Authority, Defect, KeyPool, LeafKind, LeafSpec, SubjectSpec};
+        /// use hub_testkit::{Authority, Defect, KeyPool, LeafSpec, SubjectSpec};
         /// use rustls_pki_types::UnixTime;
         ///
         /// let now = UnixTime::since_unix_epoch(Duration::from_secs(1_780_000_000));
