@@ -3,9 +3,9 @@
 //!
 //! # Guarantee
 //!
-//! A text that this crate accepts means the same to every other correct JSON reader. What could be
-//! read in two ways, or exhausts the reader, is refused, wherever it stands: in members that the
-//! target type ignores and in generic payloads too.
+//! A text that this crate accepts has the same members and strings for every correct JSON reader.
+//! What could be read in two ways, or exhausts the reader, is refused, wherever it stands: in
+//! members that the target type ignores and in generic payloads too.
 //!
 //! | rule | refused with | source |
 //! |---|---|---|
@@ -28,7 +28,7 @@
 //! Kept as RFC 8259 has them, within the range of a double. `-0` is a number and reads as the float
 //! -0.0, so an integer member refuses it. An integer beyond `u64` or `i64` reads as a rounded
 //! float, so an integer member refuses that too: no integer is ever wrapped or truncated. What must
-//! stay exact beyond that belongs into a string.
+//! stay exact beyond that belongs in a string.
 //!
 //! # Example
 //!
