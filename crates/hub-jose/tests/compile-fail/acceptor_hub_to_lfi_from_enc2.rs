@@ -1,0 +1,21 @@
+//! E0308 S4 Enc2
+//! An acceptor of HubToLfi from a Enc2 credential.
+
+use hub_roles::{Credential, Deployment, Enc2, HubToLfi, S4, TrustFramework};
+use hub_tls::Acceptor;
+
+fn case(
+    trust: &TrustFramework,
+    deployment: &Deployment,
+    right: Credential<S4>,
+    wrong: Credential<Enc2>,
+) {
+    #[cfg(twin)]
+    let _ = Acceptor::<HubToLfi>::new(trust, deployment, right);
+    #[cfg(not(twin))]
+    let _ = Acceptor::<HubToLfi>::new(trust, deployment, wrong);
+}
+
+fn main() {
+    let _ = case;
+}

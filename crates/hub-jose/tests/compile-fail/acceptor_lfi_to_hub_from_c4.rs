@@ -1,0 +1,22 @@
+//! E0308 S3 C4
+//! An acceptor of LfiToHub from a C4 credential.
+
+use hub_roles::{C4, Credential, Deployment, InstanceId, LfiToHub, S3, TrustFramework};
+use hub_tls::Acceptor;
+
+fn case(
+    trust: &TrustFramework,
+    deployment: &Deployment,
+    instance: InstanceId,
+    right: Credential<S3>,
+    wrong: Credential<C4>,
+) {
+    #[cfg(twin)]
+    let _ = Acceptor::<LfiToHub>::new(trust, deployment, [(instance, right)]);
+    #[cfg(not(twin))]
+    let _ = Acceptor::<LfiToHub>::new(trust, deployment, [(instance, wrong)]);
+}
+
+fn main() {
+    let _ = case;
+}

@@ -1,0 +1,21 @@
+//! E0308 C3 Sig3
+//! A connector of LfiToHub from a Sig3 credential.
+
+use hub_roles::{C3, Credential, Deployment, LfiToHub, Sig3, TrustFramework};
+use hub_tls::Connector;
+
+fn case(
+    trust: &TrustFramework,
+    deployment: &Deployment,
+    right: Credential<C3>,
+    wrong: Credential<Sig3>,
+) {
+    #[cfg(twin)]
+    let _ = Connector::<LfiToHub>::new(trust, deployment, right);
+    #[cfg(not(twin))]
+    let _ = Connector::<LfiToHub>::new(trust, deployment, wrong);
+}
+
+fn main() {
+    let _ = case;
+}

@@ -1,0 +1,21 @@
+//! E0308 C1 Sig4
+//! A connector of TppToHub from a Sig4 credential.
+
+use hub_roles::{C1, Credential, Deployment, Sig4, TppToHub, TrustFramework};
+use hub_tls::Connector;
+
+fn case(
+    trust: &TrustFramework,
+    deployment: &Deployment,
+    right: Credential<C1>,
+    wrong: Credential<Sig4>,
+) {
+    #[cfg(twin)]
+    let _ = Connector::<TppToHub>::new(trust, deployment, right);
+    #[cfg(not(twin))]
+    let _ = Connector::<TppToHub>::new(trust, deployment, wrong);
+}
+
+fn main() {
+    let _ = case;
+}
