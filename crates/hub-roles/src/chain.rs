@@ -10,7 +10,11 @@ use thiserror::Error;
 use x509_cert::Certificate as X509;
 use x509_cert::ext::pkix::BasicConstraints;
 
+use crate::end_entity::public_key;
 use crate::id::KeyId;
+use crate::key::RsaPublicKey;
+use crate::refusal::CertificateRule;
+use crate::validity::Validity;
 
 /// The most certificates a chain may have.
 pub const MAX_CERTIFICATES: usize = 8;
@@ -73,6 +77,26 @@ impl CertificateChain {
     #[must_use]
     pub fn kid(&self) -> KeyId {
         KeyId::of_certificate(self.end_entity())
+    }
+
+    /// The public key that the end entity claims. Nothing is verified by reading it: it tells whether other claims agree.
+    ///
+    /// # Errors
+    /// [`CertificateRule::Malformed`](crate::CertificateRule::Malformed), [`CertificateRule::Key`](crate::CertificateRule::Key).
+    pub fn claimed_key(&self) -> Result<RsaPublicKey, CertificateRule> {
+        public_key(&self.parsed()?)
+    }
+
+    /// The validity that the end entity claims, unverified as [`Self::claimed_key`].
+    ///
+    /// # Errors
+    /// [`CertificateRule::Malformed`](crate::CertificateRule::Malformed).
+    pub fn claimed_validity(&self) -> Result<Validity, CertificateRule> {
+        self.parsed().map(|x509| Validity::of(x509.tbs_certificate().validity()))
+    }
+
+    fn parsed(&self) -> Result<X509, CertificateRule> {
+        X509::from_der(self.end_entity()).map_err(|_| CertificateRule::Malformed)
     }
 
     pub(crate) fn end_entity(&self) -> &CertificateDer<'static> {

@@ -79,6 +79,33 @@ impl HttpsUrl {
     pub fn port(&self) -> u16 {
         self.port
     }
+
+    /// The URL with `segments` below its path, each percent-encoded where it must be (RFC 3986 section 3.3); without its query.
+    ///
+    /// ```
+    /// use hub_roles::HttpsUrl;
+    ///
+    /// let base: HttpsUrl = "https://keystore.example/keys/?page=1".parse()?;
+    /// assert_eq!(base.below(&["a/b", "application.jwks"]).as_str(), "https://keystore.example/keys/a%2Fb/application.jwks");
+    /// # Ok::<(), hub_roles::HostError>(())
+    /// ```
+    #[must_use]
+    pub fn below(&self, segments: &[&str]) -> Self {
+        let path = self.text.split_once('?').map_or(self.text.as_str(), |(path, _query)| path);
+        let mut text = path.trim_end_matches('/').to_owned();
+        for segment in segments {
+            text.push('/');
+            percent_encode(segment, &mut text);
+        }
+        Self { text, host: self.host.clone(), port: self.port }
+    }
+}
+
+/// The root of the host: `https://host`.
+impl From<HostName> for HttpsUrl {
+    fn from(host: HostName) -> Self {
+        Self { text: format!("https://{host}"), host, port: 443 }
+    }
 }
 
 impl FromStr for HttpsUrl {
@@ -150,6 +177,17 @@ pub enum HostError {
     NotHttps,
 }
 
+/// Appends `segment`, everything but the unreserved characters encoded (RFC 3986 section 2.3).
+fn percent_encode(segment: &str, text: &mut String) {
+    for octet in segment.bytes() {
+        if octet.is_ascii_alphanumeric() || b"-._~".contains(&octet) {
+            text.push(char::from(octet));
+        } else {
+            text.push_str(&format!("%{octet:02X}"));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,5 +220,18 @@ mod tests {
         for (text, reason) in refused {
             assert_eq!(text.parse::<HttpsUrl>(), Err(reason), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_below_a_url_is_the_url_it_reads_as() {
+        for base in ["https://keystore.example", "https://keystore.example/", "https://keystore.example?x=1"] {
+            let below = base.parse::<HttpsUrl>().unwrap().below(&["a~b", "é?#", "application.jwks"]);
+            assert_eq!(below.as_str(), "https://keystore.example/a~b/%C3%A9%3F%23/application.jwks", "{base}");
+            assert_eq!(below.as_str().parse(), Ok(below));
+        }
+        assert_eq!(
+            "https://keystore.example".parse(),
+            Ok(HttpsUrl::from("keystore.example".parse::<HostName>().unwrap()))
+        );
     }
 }
