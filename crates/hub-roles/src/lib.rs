@@ -9,6 +9,7 @@ mod sealed {
 mod certificate;
 mod chain;
 mod credential;
+mod deployment;
 mod end_entity;
 mod environment;
 mod expectation;
@@ -28,6 +29,11 @@ mod verify;
 pub use certificate::Certificate;
 pub use chain::{CertificateChain, ChainError, MAX_CERTIFICATE_OCTETS, MAX_CERTIFICATES};
 pub use credential::{Credential, CredentialError};
+pub use deployment::{
+    Deployment, DeploymentError, DeploymentRule, InstanceHosts, JwtAuthIdentity, JwtAuthLeg, JwtAuthSettings, Leg,
+    LfiInstance, LfiRegistration, MissingPart, Own, OzoneRegistration, Problem, RegistrationLevel, ServerNameRule,
+    Sig4Registration, TppRegistration,
+};
 pub use environment::Environment;
 pub use expectation::{Expectation, ExtendedKeyUsageRule};
 pub use host::{HostError, HostName, HttpsUrl};

@@ -1,0 +1,196 @@
+//! A reader that goes on after a problem, and knows where in the file it is.
+
+use std::cell::RefCell;
+use std::collections::hash_map::{Entry, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::Hash;
+use std::str::FromStr;
+
+use serde_json::{Map, Value};
+
+use crate::deployment::problem::{DeploymentRule, Part, Problem};
+
+/// What was found wrong so far.
+#[derive(Default)]
+pub(super) struct Problems(RefCell<Vec<Problem>>);
+
+impl Problems {
+    pub(super) fn add(&self, place: impl Into<String>, rule: DeploymentRule) {
+        self.0.borrow_mut().push(Problem::new(place, rule));
+    }
+
+    pub(super) fn into_inner(self) -> Vec<Problem> {
+        self.0.into_inner()
+    }
+}
+
+/// One value of the file, and its place.
+pub(super) struct Node<'a> {
+    value: &'a Value,
+    place: String,
+    problems: &'a Problems,
+}
+
+impl<'a> Node<'a> {
+    pub(super) fn top(value: &'a Value, problems: &'a Problems) -> Self {
+        Self { value, place: String::new(), problems }
+    }
+
+    pub(super) fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Records that this value breaks `rule`.
+    pub(super) fn refuse<T>(&self, rule: impl Into<DeploymentRule>) -> Option<T> {
+        self.problems.add(self.place.as_str(), rule.into());
+        None
+    }
+
+    /// The value, if it is a boolean; nothing is recorded if it is not.
+    pub(super) fn as_flag(&self) -> Option<bool> {
+        self.value.as_bool()
+    }
+
+    pub(super) fn flag(&self) -> Option<bool> {
+        self.as_flag().or_else(|| self.refuse(DeploymentRule::Type { expected: "true or false" }))
+    }
+
+    /// The value, if it is a text; nothing is recorded if it is not.
+    pub(super) fn as_text(&self) -> Option<&'a str> {
+        self.value.as_str()
+    }
+
+    pub(super) fn text(&self) -> Option<&'a str> {
+        match self.as_text() {
+            None | Some("") => self.refuse(DeploymentRule::Type { expected: "a text that is not empty" }),
+            text => text,
+        }
+    }
+
+    pub(super) fn parse<T>(&self) -> Option<T>
+    where
+        T: FromStr,
+        DeploymentRule: From<T::Err>,
+    {
+        self.text()?.parse().map_or_else(|rule: T::Err| self.refuse(rule), Some)
+    }
+
+    /// What the value means among `words`.
+    pub(super) fn word<T: Copy>(&self, words: &[(&'static str, T)]) -> Option<T> {
+        let text = self.text()?;
+        match words.iter().find(|(word, _)| *word == text) {
+            Some((_, meaning)) => Some(*meaning),
+            None => {
+                let expected = words.iter().map(|(word, _)| format!("{word:?}")).collect::<Vec<_>>().join(" or ");
+                self.refuse(DeploymentRule::Word { expected })
+            }
+        }
+    }
+
+    /// Reads a table whose members are known: what `read` does not ask for is refused.
+    pub(super) fn table<T>(&self, read: impl FnOnce(&mut Table<'a>) -> T) -> Option<T> {
+        let members = self.members()?;
+        let mut table = Table { members: Some(members), place: self.place.clone(), problems: self.problems, asked: BTreeSet::new() };
+        let outcome = read(&mut table);
+        table.finish();
+        Some(outcome)
+    }
+
+    /// The members of a table whose names the file chooses.
+    pub(super) fn named(&self) -> Vec<(&'a str, Self)> {
+        let members = self.members().into_iter().flatten();
+        members.map(|(name, value)| (name.as_str(), self.child(name, value))).collect()
+    }
+
+    fn members(&self) -> Option<&'a Map<String, Value>> {
+        self.value.as_object().or_else(|| self.refuse(DeploymentRule::Type { expected: "a table" }))
+    }
+
+    fn child(&self, name: &str, value: &'a Value) -> Self {
+        Self { value, place: place_below(&self.place, name), problems: self.problems }
+    }
+}
+
+/// A table whose members are known. One that the file leaves out reads as empty, so that its parts know their places all the same.
+pub(super) struct Table<'a> {
+    members: Option<&'a Map<String, Value>>,
+    place: String,
+    problems: &'a Problems,
+    asked: BTreeSet<&'static str>,
+}
+
+impl<'a> Table<'a> {
+    /// A member that may be missing.
+    pub(super) fn optional(&mut self, name: &'static str) -> Option<Node<'a>> {
+        self.asked.insert(name);
+        let value = self.members?.get(name)?;
+        Some(Node { value, place: place_below(&self.place, name), problems: self.problems })
+    }
+
+    /// A member that must be there.
+    pub(super) fn required(&mut self, name: &'static str, needed_for: &'static str) -> Option<Node<'a>> {
+        let member = self.optional(name);
+        if member.is_none() {
+            self.problems.add(place_below(&self.place, name), DeploymentRule::Missing { needed_for });
+        }
+        member
+    }
+
+    /// A member that this view of the ecosystem may not need.
+    pub(super) fn part<T>(
+        &mut self,
+        name: &'static str,
+        needed_for: &'static str,
+        read: impl FnOnce(&Node<'a>) -> Option<T>,
+    ) -> Part<T> {
+        let member = self.optional(name);
+        let place = place_below(&self.place, name);
+        Part::new(member.map(|member| read(&member)), place, needed_for)
+    }
+
+    /// A table that may be left out.
+    pub(super) fn section<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Table<'a>) -> T) -> T {
+        let members = self.optional(name).and_then(|section| section.members());
+        let place = place_below(&self.place, name);
+        let mut section = Table { members, place, problems: self.problems, asked: BTreeSet::new() };
+        let outcome = read(&mut section);
+        section.finish();
+        outcome
+    }
+
+    /// The members of a table that may be left out, whose names the file chooses.
+    pub(super) fn named(&mut self, name: &'static str) -> Vec<(&'a str, Node<'a>)> {
+        self.optional(name).map(|table| table.named()).unwrap_or_default()
+    }
+
+    fn finish(self) {
+        for name in self.members.into_iter().flatten().map(|(name, _)| name.as_str()) {
+            if !self.asked.contains(name) {
+                self.problems.add(place_below(&self.place, name), DeploymentRule::UnknownMember);
+            }
+        }
+    }
+}
+
+/// Values that may have one holder only.
+pub(super) struct Distinct<K>(HashMap<K, Claim>);
+
+struct Claim {
+    holder: String,
+    place: String,
+}
+
+impl<K: Hash + Eq + Clone> Distinct<K> {
+    /// Notes that `key`, read from `node`, stands for `holder`, and records a problem if it stands for another already.
+    pub(super) fn claim(&mut self, key: &K, holder: &str, node: &Node<'_>) {
+        match self.0.entry(key.clone()) {
+            Entry::Vacant(free) => {
+                free.insert(Claim { holder: holder.to_owned(), place: node.place.clone() });
+            }
+            Entry::Occupied(taken) if taken.get().holder != holder => {
+                node.problems.add(node.place(), DeploymentRule::Duplicate { first: taken.get().place.clone() });
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
+}
