@@ -63,16 +63,18 @@ impl TrustFramework {
             });
         }
         let webpki_certificate = EndEntityCert::try_from(chain.end_entity()).map_err(|_| CertificateRule::Malformed)?;
-        let path_validity = self.check_path(&webpki_certificate, chain, R::ID.kind(), time)?;
+        let authorities_validity = self.check_path(&webpki_certificate, chain, R::ID.kind(), time)?;
         let end_entity = EndEntity::parse(chain.end_entity())?;
         check_usage(&end_entity, R::ID.kind(), expectation.extended_key_usage)?;
         for host in &expectation.hosts {
             check_host(&webpki_certificate, &end_entity, host)?;
         }
         expectation.check_registration(&end_entity)?;
+        let path_validity = end_entity.validity.and(authorities_validity);
         Ok((end_entity, path_validity))
     }
 
+    /// Builds the path, and tells the period in which every certificate above the end entity is valid.
     fn check_path(
         &self,
         end_entity: &EndEntityCert<'_>,
@@ -86,12 +88,13 @@ impl TrustFramework {
         }
         let intermediates: Vec<CertificateDer<'_>> =
             chain.others().iter().chain(self.intermediates()).map(|der| CertificateDer::from(der.as_ref())).collect();
-        let refused_authority = RefCell::new(None);
-        let check_authorities = |path: &VerifiedPath<'_>| {
-            authorities(path).map(drop).map_err(|cause| {
-                *refused_authority.borrow_mut() = Some(cause);
-                webpki::Error::UnknownIssuer
-            })
+        // webpki proposes paths until one is accepted here; its own error type has no place for our reasons.
+        let proposed = RefCell::new(None);
+        let judge = |path: &VerifiedPath<'_>| {
+            let judged = self.judge(path);
+            let accepted = judged.is_ok();
+            proposed.replace(Some(judged));
+            if accepted { Ok(()) } else { Err(webpki::Error::UnknownIssuer) }
         };
         let outcome = end_entity.verify_for_usage(
             ALGORITHMS,
@@ -100,25 +103,24 @@ impl TrustFramework {
             time,
             PathUsage::of(kind),
             None,
-            Some(&check_authorities),
+            Some(&judge),
         );
-        match outcome {
-            Ok(path) => self.path_validity(&path),
-            Err(error) => Err(match refused_authority.take() {
-                Some(cause) => CertificateRule::Authority { cause },
-                None => self.rule_of(error, chain, kind),
-            }),
+        match (outcome, proposed.take()) {
+            (Ok(_), Some(Ok(validity))) => Ok(validity),
+            (_, Some(Err(cause))) => Err(CertificateRule::Authority { cause }),
+            (Err(error), _) => Err(self.rule_of(error, chain, kind)),
+            (Ok(_), None) => Err(CertificateRule::Malformed),
         }
     }
 
-    /// The period in which the whole path is valid, the anchor included.
-    fn path_validity(&self, path: &VerifiedPath<'_>) -> Result<Validity, CertificateRule> {
-        let mut validity = EndEntity::parse(&path.end_entity().der())?.validity;
-        for authority in authorities(path).map_err(|cause| CertificateRule::Authority { cause })? {
-            validity = validity.and(Validity::of(authority.tbs_certificate().validity()));
-        }
-        let anchor = self.anchor_validity(path.anchor()).ok_or(CertificateRule::AnchorValidity)?;
-        Ok(validity.and(anchor))
+    /// Looks at the authorities of a path for what webpki lets pass.
+    fn judge(&self, path: &VerifiedPath<'_>) -> Result<Validity, AuthorityCause> {
+        let anchor = self.anchor_validity(path.anchor()).ok_or(AuthorityCause::NotAnAuthority)?;
+        path.intermediate_certificates().try_fold(anchor, |validity, authority| {
+            let x509 = X509::from_der(&authority.der()).map_err(|_| AuthorityCause::Malformed)?;
+            check_authority(&x509)?;
+            Ok(validity.and(Validity::of(x509.tbs_certificate().validity())))
+        })
     }
 
     fn rule_of(&self, error: webpki::Error, chain: &CertificateChain, kind: RoleKind) -> CertificateRule {
@@ -188,17 +190,6 @@ impl TrustFramework {
         let words = issuer.replace([',', '=', '+'], " ");
         Environment::named_by(&words).filter(|named| named != self.environment())
     }
-}
-
-/// The CA certificates of a path, without the anchor, each checked for what webpki lets pass.
-fn authorities(path: &VerifiedPath<'_>) -> Result<Vec<X509>, AuthorityCause> {
-    path.intermediate_certificates()
-        .map(|authority| {
-            let x509 = X509::from_der(&authority.der()).map_err(|_| AuthorityCause::Malformed)?;
-            check_authority(&x509)?;
-            Ok(x509)
-        })
-        .collect()
 }
 
 /// What webpki asks of extended key usages along the path.
