@@ -20,11 +20,14 @@ mod party;
 mod path;
 mod payload;
 mod refusal;
+mod request;
+mod responsibility;
 mod role;
 mod subject;
 mod trust;
 mod validity;
 mod verify;
+mod warning;
 
 pub use certificate::Certificate;
 pub use chain::{CertificateChain, ChainError, MAX_CERTIFICATE_OCTETS, MAX_CERTIFICATES};
@@ -47,10 +50,13 @@ pub use party::{Lfi, Ozone, Party, PartyId, Tpp};
 pub use path::{HubToLfi, JwtAuthPath, LfiToHub, Path, PathId, TppToHub};
 pub use payload::{Payload, PayloadId, Pii, WebhookEvent};
 pub use refusal::{AuthorityCause, CertificateRule, Refusal, UnknownIssuerCause};
+pub use request::{CertificateRequest, NewPrivateKey, RequestError, RequestedSubject};
+pub use responsibility::{Handover, Location, Responsibility};
 pub use role::{
     C1, C3, C4, CertificateType, ClientTransport, Enc1, Enc2, Encryption, Role, RoleId, RoleKind, S1, S3, S4,
     ServerTransport, Sig1, Sig2, Sig3, Sig4, Signing, Transport, UnknownRole,
 };
 pub use subject::{Subject, SubjectError};
 pub use trust::{TrustError, TrustFramework};
-pub use validity::Validity;
+pub use validity::{ExpiryState, MAX_LIFETIME, REMINDER, Validity};
+pub use warning::CertificateWarning;

@@ -129,12 +129,35 @@ macro_rules! kind {
     };
 }
 
-macro_rules! location {
-    ($registrant:literal) => {
-        concat!($registrant, "'s organisation")
+/// A party's name as the certificate summary writes it.
+macro_rules! party {
+    (Tpp) => {
+        "TPP"
     };
-    ($registrant:literal $application:literal) => {
-        concat!($registrant, "'s organisation (", $application, " application)")
+    (Lfi) => {
+        "LFI"
+    };
+    (Ozone) => {
+        "Ozone"
+    };
+}
+
+macro_rules! location {
+    ($registrant:ident) => {
+        concat!(party!($registrant), "'s organisation")
+    };
+    ($registrant:ident $application:literal) => {
+        concat!(party!($registrant), "'s organisation (", $application, " application)")
+    };
+}
+
+/// One row of the certificate summary.
+macro_rules! row {
+    ($role:ident | $type:literal | $holder:ident | $registrant:ident $($application:literal)? | $purpose:literal) => {
+        concat!(
+            "| ", stringify!($role), " | ", $type, " | ", party!($holder), " | ",
+            location!($registrant $($application)?), " | ", $purpose, " |"
+        )
     };
 }
 
@@ -148,11 +171,11 @@ macro_rules! application {
 }
 
 macro_rules! roles {
-    ($($role:ident | $kind:ident | $type:ident $type_text:literal | $holder:ident | $registrant:ident $registrant_text:literal $($application:literal)? | $purpose:literal;)*) => {
+    ($($role:ident | $kind:ident | $type:ident $type_text:literal | $holder:ident | $registrant:ident $($application:literal)? | $purpose:literal;)*) => {
         $(
             #[doc = concat!("**", stringify!($role), "**: ", $purpose, ".")]
             ///
-            #[doc = concat!("Type: ", $type_text, ". Private key held by: ", stringify!($holder), ". Created in: ", location!($registrant_text $($application)?), ".")]
+            #[doc = concat!("Type: ", $type_text, ". Private key held by: ", party!($holder), ". Created in: ", location!($registrant $($application)?), ".")]
             pub enum $role {}
             impl Sealed for $role {}
             impl Role for $role {
@@ -168,7 +191,7 @@ macro_rules! roles {
         ///
         /// | Certificate | Type | Private Key Held By | Trust Framework Location | Purpose |
         /// |---|---|---|---|---|
-        $(#[doc = concat!("| ", stringify!($role), " | ", $type_text, " | ", stringify!($holder), " | ", location!($registrant_text $($application)?), " | ", $purpose, " |")])*
+        $(#[doc = row!($role | $type_text | $holder | $registrant $($application)? | $purpose)])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum RoleId {
             $(
@@ -176,6 +199,10 @@ macro_rules! roles {
                 $role,
             )*
         }
+
+        /// The rows of the documentation table above.
+        #[cfg(test)]
+        const ROWS: [&str; 12] = [$(row!($role | $type_text | $holder | $registrant $($application)? | $purpose)),*];
 
         impl RoleId {
             /// All twelve, in the order of the seed's certificate summary.
@@ -233,7 +260,7 @@ macro_rules! roles {
             #[must_use]
             pub const fn location(self) -> &'static str {
                 match self {
-                    $(Self::$role => location!($registrant_text $($application)?),)*
+                    $(Self::$role => location!($registrant $($application)?),)*
                 }
             }
 
@@ -257,18 +284,26 @@ macro_rules! roles {
 }
 
 roles! {
-    S1   | ServerTransport | ServerTransport  "Server Transport"  | Ozone | Lfi   "LFI"                     | "Identifies the LFI's API Hub instance to TPPs";
-    S3   | ServerTransport | ServerTransport  "Server Transport"  | Ozone | Lfi   "LFI"                     | "Identifies the CM & HH servers to the LFI";
-    S4   | ServerTransport | ServerTransport  "Server Transport"  | Lfi   | Lfi   "LFI"                     | "Identifies the LFI's Ozone Connect server to the API Hub";
-    C1   | ClientTransport | ClientTransport  "Client Transport"  | Tpp   | Tpp   "TPP"                     | "Identifies the TPP when calling the API Hub";
-    C3   | ClientTransport | ClientTransport  "Client Transport"  | Lfi   | Lfi   "LFI" "C3-hh-cm-client"   | "Identifies the LFI when calling CM & HH";
-    C4   | ClientTransport | ClientTransport  "Client Transport"  | Ozone | Ozone "Ozone"                   | "Identifies the API Hub when calling Ozone Connect";
-    Sig1 | Signing         | ClientSigning    "Signing"           | Tpp   | Tpp   "TPP"                     | "Signs TPP request JWTs (e.g. PAR request objects, private_key_jwt)";
-    Sig2 | Signing         | ClientSigning    "Signing"           | Ozone | Lfi   "LFI"                     | "Signs API Hub responses and id_token sent to TPPs";
-    Sig3 | Signing         | ClientSigning    "Signing"           | Ozone | Ozone "Ozone"                   | "Signs JWT Auth headers on API Hub requests/responses to the LFI";
-    Sig4 | Signing         | ClientSigning    "Signing"           | Lfi   | Lfi   "LFI" "C3-hh-cm-client"   | "Signs JWT Auth headers on LFI requests/responses to the API Hub";
-    Enc1 | Encryption      | ServerEncryption "Server Encryption" | Lfi   | Lfi   "LFI"                     | "Encrypts PII — only the LFI can decrypt";
-    Enc2 | Encryption      | ClientEncryption "Client Encryption" | Tpp   | Tpp   "TPP"                     | "Encrypts webhook event payloads — only the TPP can decrypt";
+    S1   | ServerTransport | ServerTransport  "Server Transport"  | Ozone | Lfi                   | "Identifies the LFI's API Hub instance to TPPs";
+    S3   | ServerTransport | ServerTransport  "Server Transport"  | Ozone | Lfi                   | "Identifies the CM & HH servers to the LFI";
+    S4   | ServerTransport | ServerTransport  "Server Transport"  | Lfi   | Lfi                   | "Identifies the LFI's Ozone Connect server to the API Hub";
+    C1   | ClientTransport | ClientTransport  "Client Transport"  | Tpp   | Tpp                   | "Identifies the TPP when calling the API Hub";
+    C3   | ClientTransport | ClientTransport  "Client Transport"  | Lfi   | Lfi "C3-hh-cm-client" | "Identifies the LFI when calling CM & HH";
+    C4   | ClientTransport | ClientTransport  "Client Transport"  | Ozone | Ozone                 | "Identifies the API Hub when calling Ozone Connect";
+    Sig1 | Signing         | ClientSigning    "Signing"           | Tpp   | Tpp                   | "Signs TPP request JWTs (e.g. PAR request objects, private_key_jwt)";
+    Sig2 | Signing         | ClientSigning    "Signing"           | Ozone | Lfi                   | "Signs API Hub responses and id_token sent to TPPs";
+    Sig3 | Signing         | ClientSigning    "Signing"           | Ozone | Ozone                 | "Signs JWT Auth headers on API Hub requests/responses to the LFI";
+    Sig4 | Signing         | ClientSigning    "Signing"           | Lfi   | Lfi "C3-hh-cm-client" | "Signs JWT Auth headers on LFI requests/responses to the API Hub";
+    Enc1 | Encryption      | ServerEncryption "Server Encryption" | Lfi   | Lfi                   | "Encrypts PII — only the LFI can decrypt";
+    Enc2 | Encryption      | ClientEncryption "Client Encryption" | Tpp   | Tpp                   | "Encrypts webhook event payloads — only the TPP can decrypt";
+}
+
+impl RoleId {
+    /// Whether the 13-month rule holds: for all but Enc1, whose type `SERVER ENCKEY` does not expire (FACTS section 2).
+    #[must_use]
+    pub const fn expires(self) -> bool {
+        !matches!(self.certificate_type(), CertificateType::ServerEncryption)
+    }
 }
 
 impl fmt::Display for RoleId {
@@ -288,6 +323,24 @@ impl FromStr for RoleId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_documentation_table_is_the_seeds_certificate_summary() {
+        let seed = include_str!("../tests/seed/certificate_summary.txt");
+        let summary: Vec<&str> = seed
+            .lines()
+            .skip_while(|line| *line != "Certificate Summary")
+            .filter(|line| line.starts_with("| "))
+            .skip(1)
+            .collect();
+        assert_eq!(ROWS.as_slice(), summary);
+    }
+
+    #[test]
+    fn only_enc1_is_exempt_from_the_13_month_rule() {
+        let exempt: Vec<_> = RoleId::ALL.into_iter().filter(|role| !role.expires()).collect();
+        assert_eq!(exempt, [RoleId::Enc1]);
+    }
 
     #[test]
     fn a_role_reads_back_from_its_name() {

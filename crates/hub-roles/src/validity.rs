@@ -1,8 +1,21 @@
-//! How long a certificate lasts.
+//! How long a certificate lasts, and when to replace it.
 
+use std::fmt;
 use std::time::Duration;
 
 use rustls_pki_types::UnixTime;
+
+/// The longest life of a participant's certificate: 13 months (FACTS section 2), judged as 398 days of 86,400 seconds.
+///
+/// No 13 calendar months in a row have more than 397 days; the day on top is for a CA that counts a month from a day to the same
+/// day, both included. A certificate that keeps to 13 calendar months is therefore never called too long, whichever month it starts in.
+pub const MAX_LIFETIME: Duration = Duration::from_secs(398 * SECONDS_PER_DAY);
+
+/// How long before its end a certificate should be replaced: two months (FACTS section 2), judged as 62 days of 86,400 seconds,
+/// the most that two calendar months in a row have, so that a reminder is never late.
+pub const REMINDER: Duration = Duration::from_secs(62 * SECONDS_PER_DAY);
+
+const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 
 /// The period in which a certificate is valid, both ends included, in whole seconds (RFC 5280 section 4.1.2.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,6 +43,42 @@ impl Validity {
         (self.not_before..=self.not_after).contains(&time.as_secs())
     }
 
+    /// From `now` to the end of the last valid second: at least one second while the certificate is valid, `None` once it has
+    /// expired.
+    ///
+    /// A certificate whose validity has not begun yet has the time until its end left.
+    #[must_use]
+    pub fn time_left(&self, now: UnixTime) -> Option<Duration> {
+        self.not_after.checked_sub(now.as_secs()).map(|seconds| Duration::from_secs(seconds.saturating_add(1)))
+    }
+
+    /// Whether the certificate will have expired once `period` has passed, or has expired already.
+    #[must_use]
+    pub fn expires_within(&self, period: Duration, now: UnixTime) -> bool {
+        self.time_left(now).is_none_or(|left| left <= period)
+    }
+
+    /// How long the certificate is valid in all, both ends included; zero if it ends before it begins.
+    #[must_use]
+    pub fn lifetime(&self) -> Duration {
+        let seconds = self.not_after.checked_sub(self.not_before).map_or(0, |seconds| seconds.saturating_add(1));
+        Duration::from_secs(seconds)
+    }
+
+    /// Where `now` lies in the certificate's life.
+    #[must_use]
+    pub fn state(&self, now: UnixTime) -> ExpiryState {
+        if now.as_secs() < self.not_before {
+            ExpiryState::NotYetValid
+        } else if !self.contains(now) {
+            ExpiryState::Expired
+        } else if self.expires_within(REMINDER, now) {
+            ExpiryState::ReminderDue
+        } else {
+            ExpiryState::Valid
+        }
+    }
+
     /// The part that both have in common.
     pub(crate) fn and(self, other: Self) -> Self {
         Self { not_before: self.not_before.max(other.not_before), not_after: self.not_after.min(other.not_after) }
@@ -40,5 +89,102 @@ impl Validity {
             not_before: validity.not_before.to_unix_duration().as_secs(),
             not_after: validity.not_after.to_unix_duration().as_secs(),
         }
+    }
+}
+
+/// Where a moment lies in a certificate's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ExpiryState {
+    /// Its validity has not begun.
+    NotYetValid,
+    /// Valid, with more than [`REMINDER`] left.
+    Valid,
+    /// Valid, with no more than [`REMINDER`] left: a new key and certificate are due.
+    ReminderDue,
+    /// Its validity has ended.
+    Expired,
+}
+
+impl fmt::Display for ExpiryState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotYetValid => "not yet valid",
+            Self::Valid => "valid",
+            Self::ReminderDue => "expires soon",
+            Self::Expired => "expired",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: u64 = SECONDS_PER_DAY;
+
+    fn at(seconds: u64) -> UnixTime {
+        UnixTime::since_unix_epoch(Duration::from_secs(seconds))
+    }
+
+    fn days(first: u64, last: u64) -> Validity {
+        Validity { not_before: first * DAY, not_after: last * DAY - 1 }
+    }
+
+    #[test]
+    fn both_ends_are_valid_seconds() {
+        let validity = Validity { not_before: 100, not_after: 200 };
+        for (seconds, state) in [
+            (99, ExpiryState::NotYetValid),
+            (100, ExpiryState::ReminderDue),
+            (200, ExpiryState::ReminderDue),
+            (201, ExpiryState::Expired),
+        ] {
+            assert_eq!(validity.state(at(seconds)), state, "{seconds}");
+            assert_eq!(validity.contains(at(seconds)), state == ExpiryState::ReminderDue, "{seconds}");
+        }
+        assert_eq!(validity.lifetime(), Duration::from_secs(101));
+    }
+
+    #[test]
+    fn the_last_second_is_still_left_and_the_next_is_not() {
+        let validity = Validity { not_before: 100, not_after: 200 };
+        assert_eq!(validity.time_left(at(200)), Some(Duration::from_secs(1)));
+        assert_eq!(validity.time_left(at(201)), None);
+        assert!(!validity.expires_within(Duration::ZERO, at(200)));
+        assert!(validity.expires_within(Duration::from_secs(1), at(200)));
+        assert!(validity.expires_within(Duration::ZERO, at(201)));
+    }
+
+    #[test]
+    fn a_reminder_is_due_in_the_last_62_days() {
+        let validity = days(0, 395);
+        assert_eq!(validity.state(at((395 - 62) * DAY - 1)), ExpiryState::Valid);
+        assert_eq!(validity.state(at((395 - 62) * DAY)), ExpiryState::ReminderDue);
+        assert_eq!(validity.state(at(395 * DAY - 1)), ExpiryState::ReminderDue);
+        assert_eq!(validity.state(at(395 * DAY)), ExpiryState::Expired);
+    }
+
+    #[test]
+    fn any_13_calendar_months_fit_in_the_longest_lifetime_and_14_do_not() {
+        // Lengths of months from January of a common year, with a leap year following.
+        let months = |leap: u64| [31, 28 + leap, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        let calendar: Vec<u64> = [months(0), months(1), months(0), months(0)].concat();
+        for start in 0..calendar.len() - 14 {
+            let length = |count: usize| Duration::from_secs(calendar[start..start + count].iter().sum::<u64>() * DAY);
+            assert!(length(13) + Duration::from_secs(1) <= MAX_LIFETIME, "13 months from month {start}");
+            assert!(length(14) > MAX_LIFETIME, "14 months from month {start}");
+            assert!(length(2) <= REMINDER, "2 months from month {start}");
+        }
+    }
+
+    #[test]
+    fn a_period_that_ends_before_it_begins_has_no_length() {
+        assert_eq!(days(2, 1).lifetime(), Duration::ZERO);
+        assert_eq!(days(2, 1).state(at(3 * DAY)), ExpiryState::Expired);
+    }
+
+    #[test]
+    fn what_paths_have_in_common_is_the_overlap() {
+        assert_eq!(days(1, 9).and(days(3, 12)), days(3, 9));
     }
 }
