@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use crate::end_entity::EndEntity;
 use crate::environment::Environment;
@@ -18,7 +19,7 @@ use crate::role::{Role, RoleId, ServerTransport};
 /// [`TrustFramework::verify`](crate::TrustFramework::verify) takes the expectation of the role it verifies.
 pub struct Expectation<R: Role> {
     pub(crate) environment: Environment,
-    pub(crate) registration: Registration,
+    pub(crate) registration: Arc<Registration>,
     pub(crate) hosts: Vec<HostName>,
     pub(crate) extended_key_usage: ExtendedKeyUsageRule,
     pub(crate) role: PhantomData<fn() -> R>,
@@ -28,7 +29,7 @@ pub struct Expectation<R: Role> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Registration {
     /// These, by OU and, where an application is named, by CN.
-    Registered(Vec<Registered>),
+    Registered(BTreeSet<Registered>),
     /// Whoever has a certificate of the environment, except those known for another role.
     AnyTpp { ozone: OrganisationId, c3_applications: BTreeSet<(OrganisationId, SoftwareStatementId)> },
 }
@@ -38,6 +39,13 @@ pub(crate) enum Registration {
 pub(crate) struct Registered {
     pub(crate) organisation: OrganisationId,
     pub(crate) application: Option<SoftwareStatementId>,
+}
+
+impl Registered {
+    /// Whatever is registered in an organisation.
+    pub(crate) const fn organisation(organisation: OrganisationId) -> Self {
+        Self { organisation, application: None }
+    }
 }
 
 /// Whether a transport certificate must have an extended key usage extension. One that is present must fit in any case.
@@ -82,17 +90,17 @@ impl<R: Role> Expectation<R> {
         let subject = &end_entity.subject;
         let organisation = subject.organisation();
         let application = subject.software_statement();
-        match &self.registration {
+        match self.registration.as_ref() {
             Registration::Registered(registered) => {
-                let mut in_organisation =
-                    registered.iter().filter(|entry| entry.organisation == organisation).peekable();
-                if in_organisation.peek().is_none() {
-                    return Err(CertificateRule::Organisation { found: organisation });
-                }
-                if in_organisation.any(|entry| entry.application.is_none() || entry.application == application) {
-                    Ok(())
-                } else {
-                    Err(CertificateRule::Application { found: shortened(subject.common_name()) })
+                // An entry without application sorts before the others of its organisation.
+                let whole = Registered::organisation(organisation);
+                let first = registered.range(whole..).next().filter(|first| first.organisation == organisation);
+                match first {
+                    None => Err(CertificateRule::Organisation { found: organisation }),
+                    Some(first) if *first == whole || registered.contains(&Registered { application, ..whole }) => {
+                        Ok(())
+                    }
+                    Some(_) => Err(CertificateRule::Application { found: shortened(subject.common_name()) }),
                 }
             }
             Registration::AnyTpp { ozone, c3_applications } => {
@@ -116,7 +124,7 @@ impl<R: Role> Clone for Expectation<R> {
     fn clone(&self) -> Self {
         Self {
             environment: self.environment.clone(),
-            registration: self.registration.clone(),
+            registration: Arc::clone(&self.registration),
             hosts: self.hosts.clone(),
             extended_key_usage: self.extended_key_usage,
             role: PhantomData,

@@ -1,27 +1,66 @@
-//! API Hub instances and the LFIs they belong to.
+//! API Hub instances.
 
 use std::sync::Arc;
 
 use crate::deployment::jwt_auth::JwtAuthSettings;
-use crate::deployment::problem::{MissingPart, Part};
+use crate::deployment::lfi::{LfiRegistration, Lfis};
+use crate::deployment::problem::{DeploymentRule, MissingPart, Part};
+use crate::deployment::read::{Distinct, Node, Table};
 use crate::host::{HostName, HttpsUrl};
-use crate::id::{InstanceId, Issuer, KeyId, OrganisationId, ProviderId, SoftwareStatementId};
+use crate::id::{InstanceId, Issuer, OrganisationId, ProviderId};
 
 /// One API Hub instance of one brand of an LFI (FACTS section 1).
 #[derive(Debug, Clone)]
 pub struct LfiInstance {
     id: InstanceId,
     lfi: Arc<LfiRegistration>,
-    provider_id: Part<ProviderId>,
+    pub(super) provider_id: Part<ProviderId>,
     issuer: Part<Issuer>,
     hosts: InstanceHosts,
-    ozone_connect_url: Part<HttpsUrl>,
+    pub(super) ozone_connect_url: Part<HttpsUrl>,
     server_name_rule: ServerNameRule,
     sig2_jwks_url: Part<HttpsUrl>,
     jwt_auth: JwtAuthSettings,
 }
 
 impl LfiInstance {
+    pub(super) fn read(id: &InstanceId, table: &mut Table<'_>, lfis: &Lfis, seen: &mut Seen) -> Option<Self> {
+        let lfi = table.required("lfi", "every instance").and_then(|node| lfis.find(&node));
+        let provider_id = table.part("provider_id", "JWT Auth and `o3-provider-id`", |node| {
+            let provider_id = node.parse()?;
+            seen.providers.once(&provider_id, node);
+            Some(provider_id)
+        });
+        let issuer = table.part("issuer", "tokens between TPPs and the API Hub", |node| {
+            let issuer: Issuer = node.parse()?;
+            seen.issuers.once(&issuer, node);
+            if issuer.as_str().starts_with("https://") { Some(issuer) } else { node.refuse(DeploymentRule::Issuer) }
+        });
+        let hosts = table.section("hosts", |hosts| InstanceHosts::read(id, hosts, &mut seen.hosts));
+        let (ozone_connect_url, server_name_rule) = table.section("ozone_connect", |ozone_connect| {
+            let url = ozone_connect.part("url", "connections to Ozone Connect", |node| {
+                let url: HttpsUrl = node.parse()?;
+                seen.hosts.claim(url.host(), "Ozone Connect", node);
+                Some(url)
+            });
+            let words = [("host", ServerNameRule::Host), ("organisation-only", ServerNameRule::OrganisationOnly)];
+            (url, ozone_connect.optional("server_name").and_then(|node| node.word(&words)).unwrap_or_default())
+        });
+        let sig2_jwks_url = table.part("sig2_jwks_url", "the public key of Sig2", Node::parse);
+        let jwt_auth = table.section("jwt_auth", JwtAuthSettings::read);
+        Some(Self {
+            id: id.clone(),
+            lfi: lfi?,
+            provider_id,
+            issuer,
+            hosts,
+            ozone_connect_url,
+            server_name_rule,
+            sig2_jwks_url,
+            jwt_auth,
+        })
+    }
+
     /// The name the deployment gives it.
     #[must_use]
     pub fn id(&self) -> &InstanceId {
@@ -37,7 +76,7 @@ impl LfiInstance {
     /// The LFI's organisation: OU of S1, S3, S4, C3, Sig2, Sig4 and Enc1.
     #[must_use]
     pub fn organisation(&self) -> OrganisationId {
-        self.lfi.organisation
+        self.lfi.organisation()
     }
 
     /// The OpenID issuer: `aud` of what TPPs sign, `iss` of what the Hub signs for this instance (FACTS section 4).
@@ -102,6 +141,24 @@ pub struct InstanceHosts {
 }
 
 impl InstanceHosts {
+    fn read(instance: &InstanceId, table: &mut Table<'_>, seen: &mut Distinct<HostName>) -> Self {
+        // Hosts tell S1 from S3, and one instance from the other: a host has one certificate.
+        let [s1, s3] = ["S1", "S3"].map(|role| format!("{role} of {instance}"));
+        let mut host = |name, certificate: &str, needed_for| {
+            table.part(name, needed_for, |node| {
+                let host = node.parse()?;
+                seen.claim(&host, certificate, node);
+                Some(host)
+            })
+        };
+        Self {
+            authorisation: host("as", &s1, "`/par` and `/token`"),
+            resource: host("rs", &s1, "the APIs of the resource server"),
+            headless_heimdall: host("hh", &s3, "Headless Heimdall"),
+            consent_manager: host("cm", &s3, "the Consent Manager"),
+        }
+    }
+
     /// The authorisation server: `/par` and `/token`.
     ///
     /// # Errors
@@ -133,6 +190,23 @@ impl InstanceHosts {
     pub fn consent_manager(&self) -> Result<&HostName, MissingPart> {
         self.consent_manager.get()
     }
+
+    /// The hosts that S1 covers: one at least.
+    pub(super) fn of_s1(&self) -> Result<Vec<HostName>, MissingPart> {
+        at_least_one([&self.authorisation, &self.resource])
+    }
+
+    /// The hosts that S3 covers: one at least.
+    pub(super) fn of_s3(&self) -> Result<Vec<HostName>, MissingPart> {
+        at_least_one([&self.headless_heimdall, &self.consent_manager])
+    }
+
+    /// Whether the Hub serves this instance at `host`.
+    pub(super) fn contains(&self, host: &HostName) -> bool {
+        [&self.authorisation, &self.resource, &self.headless_heimdall, &self.consent_manager]
+            .into_iter()
+            .any(|part| part.known() == Some(host))
+    }
 }
 
 /// What an LFI's S4 must prove beyond its organisation (FACTS section 2: the published walkthrough yields a certificate that names
@@ -146,85 +220,22 @@ pub enum ServerNameRule {
     OrganisationOnly,
 }
 
-/// What an LFI registered once, for one or more of its instances: C3, Sig4 and Enc1.
-#[derive(Debug, Clone)]
-pub struct LfiRegistration {
-    organisation: OrganisationId,
-    c3_application: Part<SoftwareStatementId>,
-    sig4: Part<Sig4Registration>,
-    enc1_kid: Part<KeyId>,
-    enc1_jwks_url: Part<HttpsUrl>,
+/// What may stand once only among instances.
+pub(super) struct Seen {
+    hosts: Distinct<HostName>,
+    providers: Distinct<ProviderId>,
+    issuers: Distinct<Issuer>,
 }
 
-impl LfiRegistration {
-    /// The LFI's organisation.
-    #[must_use]
-    pub fn organisation(&self) -> OrganisationId {
-        self.organisation
-    }
-
-    /// The LFI's `C3-hh-cm-client` application: CN of C3, and of Sig4 at application level.
-    ///
-    /// # Errors
-    /// [`MissingPart`] if this view does not have it.
-    pub fn c3_application(&self) -> Result<SoftwareStatementId, MissingPart> {
-        self.c3_application.get().copied()
-    }
-
-    /// Where Sig4 is registered.
-    ///
-    /// # Errors
-    /// [`MissingPart`] if this view does not have it.
-    pub fn sig4(&self) -> Result<&Sig4Registration, MissingPart> {
-        self.sig4.get()
-    }
-
-    /// The `kid` of the key that PII is encrypted to.
-    ///
-    /// # Errors
-    /// [`MissingPart`] if this view does not have it: then the newest encryption key of the set is the one to take (FACTS section 4).
-    pub fn enc1_kid(&self) -> Result<&KeyId, MissingPart> {
-        self.enc1_kid.get()
-    }
-
-    /// Where Enc1's public key is published.
-    ///
-    /// # Errors
-    /// [`MissingPart`] if this view does not have it.
-    pub fn enc1_jwks_url(&self) -> Result<&HttpsUrl, MissingPart> {
-        self.enc1_jwks_url.get()
+impl Seen {
+    pub(super) fn new() -> Self {
+        Self { hosts: Distinct::new(), providers: Distinct::new(), issuers: Distinct::new() }
     }
 }
 
-/// Where an LFI's Sig4 is registered.
-#[derive(Debug, Clone)]
-pub struct Sig4Registration {
-    level: RegistrationLevel,
-    jwks_url: Part<HttpsUrl>,
-}
-
-impl Sig4Registration {
-    /// In the application, or in the organisation.
-    #[must_use]
-    pub fn level(&self) -> RegistrationLevel {
-        self.level
-    }
-
-    /// Where the public key is published.
-    ///
-    /// # Errors
-    /// [`MissingPart`] if this view does not have it.
-    pub fn jwks_url(&self) -> Result<&HttpsUrl, MissingPart> {
-        self.jwks_url.get()
-    }
-}
-
-/// Whether a certificate is an application's or an organisation's (FACTS section 3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum RegistrationLevel {
-    /// Created in the `C3-hh-cm-client` application, whose ID is the CN: the seed's location of Sig4, and the default.
-    #[default]
-    Application,
-    /// Created under the organisation's certificates: any CN.
-    Organisation,
+fn at_least_one([first, second]: [&Part<HostName>; 2]) -> Result<Vec<HostName>, MissingPart> {
+    let mut hosts = vec![first.get().or_else(|missing| second.known().ok_or(missing))?.clone()];
+    // One host may stand for both.
+    hosts.extend(second.known().filter(|second| !hosts.contains(second)).cloned());
+    Ok(hosts)
 }

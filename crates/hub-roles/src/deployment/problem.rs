@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::host::HostError;
 use crate::id::IdError;
+use crate::role::RoleId;
 
 /// A deployment file was refused: everything that is wrong with it, at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +121,7 @@ pub enum DeploymentRule {
     #[error("expected {expected}")]
     Word {
         /// The words there are.
-        expected: &'static str,
+        expected: String,
     },
     /// Not an identifier of its kind.
     #[error("{0}")]
@@ -150,15 +151,15 @@ pub enum DeploymentRule {
     #[error("this is Ozone's organisation")]
     OzoneOrganisation,
     /// A TPP's application that is an LFI's C3 application: C1 and C3 could not be told apart.
-    #[error("this application is the C3 application of {lfi}")]
+    #[error("the same as {c3}, the application of an LFI's C3")]
     C3Application {
-        /// Where the LFI stands.
-        lfi: String,
+        /// Where the LFI's application stands.
+        c3: String,
     },
     /// Instances that share an Ozone Connect host, but not the certificate that answers there.
-    #[error("{other} has the same host, but another {differing}: one server presents one S4")]
+    #[error("the same host as {other}, but another {differing}: one server presents one S4")]
     SharedOzoneConnect {
-        /// The other instance.
+        /// Where the host stands already.
         other: String,
         /// What differs.
         differing: &'static str,
@@ -201,6 +202,11 @@ impl MissingPart {
         Self { place: place.into(), needed_for }
     }
 
+    /// The same part, which `role` needs.
+    pub(super) fn for_role(self, role: RoleId) -> Self {
+        Self { needed_for: role.name(), ..self }
+    }
+
     /// Where in the file it belongs: `instances.retail.hosts.as`.
     #[must_use]
     pub fn place(&self) -> &str {
@@ -220,17 +226,19 @@ impl MissingPart {
     }
 }
 
-/// A part that a view may leave out, with the place it would have in the file.
+/// A part that a view may leave out, with the place it has in the file.
 #[derive(Debug, Clone)]
 pub(super) struct Part<T> {
     value: Option<T>,
+    written: bool,
     place: String,
     needed_for: &'static str,
 }
 
 impl<T> Part<T> {
-    pub(super) fn new(value: Option<T>, place: String, needed_for: &'static str) -> Self {
-        Self { value, place, needed_for }
+    /// `member` is `None` if the file leaves it out, and `Some(None)` if what stands there is broken.
+    pub(super) fn new(member: Option<Option<T>>, place: String, needed_for: &'static str) -> Self {
+        Self { written: member.is_some(), value: member.flatten(), place, needed_for }
     }
 
     /// The part, for those who cannot do without.
@@ -241,6 +249,11 @@ impl<T> Part<T> {
     /// The part, for those who can.
     pub(super) const fn known(&self) -> Option<&T> {
         self.value.as_ref()
+    }
+
+    /// Whether the file says nothing here.
+    pub(super) const fn is_left_out(&self) -> bool {
+        !self.written
     }
 
     pub(super) fn place(&self) -> &str {

@@ -1,8 +1,8 @@
 //! A reader that goes on after a problem, and knows where in the file it is.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::collections::hash_map::{Entry, HashMap};
-use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
 use std::str::FromStr;
 
@@ -12,15 +12,25 @@ use crate::deployment::problem::{DeploymentRule, Part, Problem};
 
 /// What was found wrong so far.
 #[derive(Default)]
-pub(super) struct Problems(RefCell<Vec<Problem>>);
+pub(super) struct Problems {
+    found: RefCell<Vec<Problem>>,
+    demanded: RefCell<BTreeSet<String>>,
+}
 
 impl Problems {
     pub(super) fn add(&self, place: impl Into<String>, rule: DeploymentRule) {
-        self.0.borrow_mut().push(Problem::new(place, rule));
+        self.found.borrow_mut().push(Problem::new(place, rule));
+    }
+
+    /// Records that `part` is missing, once, if the file says nothing there: what is broken is a problem already.
+    pub(super) fn demand<T>(&self, part: &Part<T>, needed_for: &'static str) {
+        if part.is_left_out() && self.demanded.borrow_mut().insert(part.place().to_owned()) {
+            self.add(part.place(), DeploymentRule::Missing { needed_for });
+        }
     }
 
     pub(super) fn into_inner(self) -> Vec<Problem> {
-        self.0.into_inner()
+        self.found.into_inner()
     }
 }
 
@@ -90,10 +100,7 @@ impl<'a> Node<'a> {
     /// Reads a table whose members are known: what `read` does not ask for is refused.
     pub(super) fn table<T>(&self, read: impl FnOnce(&mut Table<'a>) -> T) -> Option<T> {
         let members = self.members()?;
-        let mut table = Table { members: Some(members), place: self.place.clone(), problems: self.problems, asked: BTreeSet::new() };
-        let outcome = read(&mut table);
-        table.finish();
-        Some(outcome)
+        Some(Table::read(Some(members), self.place.clone(), self.problems, read))
     }
 
     /// The members of a table whose names the file chooses.
@@ -120,6 +127,20 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
+    fn read<T>(
+        members: Option<&'a Map<String, Value>>,
+        place: String,
+        problems: &'a Problems,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let mut table = Self { members, place, problems, asked: BTreeSet::new() };
+        let outcome = read(&mut table);
+        for name in members.into_iter().flat_map(Map::keys).filter(|name| !table.asked.contains(name.as_str())) {
+            problems.add(place_below(&table.place, name), DeploymentRule::UnknownMember);
+        }
+        outcome
+    }
+
     /// A member that may be missing.
     pub(super) fn optional(&mut self, name: &'static str) -> Option<Node<'a>> {
         self.asked.insert(name);
@@ -148,27 +169,20 @@ impl<'a> Table<'a> {
         Part::new(member.map(|member| read(&member)), place, needed_for)
     }
 
+    /// Records that `part` is missing, if the file says nothing there.
+    pub(super) fn demand<T>(&self, part: &Part<T>, needed_for: &'static str) {
+        self.problems.demand(part, needed_for);
+    }
+
     /// A table that may be left out.
-    pub(super) fn section<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Table<'a>) -> T) -> T {
+    pub(super) fn section<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Self) -> T) -> T {
         let members = self.optional(name).and_then(|section| section.members());
-        let place = place_below(&self.place, name);
-        let mut section = Table { members, place, problems: self.problems, asked: BTreeSet::new() };
-        let outcome = read(&mut section);
-        section.finish();
-        outcome
+        Table::read(members, place_below(&self.place, name), self.problems, read)
     }
 
     /// The members of a table that may be left out, whose names the file chooses.
     pub(super) fn named(&mut self, name: &'static str) -> Vec<(&'a str, Node<'a>)> {
         self.optional(name).map(|table| table.named()).unwrap_or_default()
-    }
-
-    fn finish(self) {
-        for name in self.members.into_iter().flatten().map(|(name, _)| name.as_str()) {
-            if !self.asked.contains(name) {
-                self.problems.add(place_below(&self.place, name), DeploymentRule::UnknownMember);
-            }
-        }
     }
 }
 
@@ -181,6 +195,19 @@ struct Claim {
 }
 
 impl<K: Hash + Eq + Clone> Distinct<K> {
+    pub(super) fn new() -> Self {
+        Self(HashMap::new())
+    }
+
+    pub(super) fn contains(&self, key: &K) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// Notes that `key`, read from `node`, stands there, and records a problem if it stands anywhere else.
+    pub(super) fn once(&mut self, key: &K, node: &Node<'_>) {
+        self.claim(key, &node.place, node);
+    }
+
     /// Notes that `key`, read from `node`, stands for `holder`, and records a problem if it stands for another already.
     pub(super) fn claim(&mut self, key: &K, holder: &str, node: &Node<'_>) {
         match self.0.entry(key.clone()) {
@@ -194,3 +221,17 @@ impl<K: Hash + Eq + Clone> Distinct<K> {
         }
     }
 }
+
+/// `name` below `parent`, in TOML's spelling.
+pub(super) fn place_below(parent: &str, name: &str) -> String {
+    let bare = !name.is_empty() && name.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"_-".contains(&octet));
+    let name = if bare && name.len() <= SHOWN {
+        name.to_owned()
+    } else {
+        format!("{:?}", name.chars().take(SHOWN).collect::<String>())
+    };
+    if parent.is_empty() { name } else { format!("{parent}.{name}") }
+}
+
+/// How much of a name is shown, in characters.
+const SHOWN: usize = 64;

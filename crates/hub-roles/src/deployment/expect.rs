@@ -1,0 +1,137 @@
+//! From registrations to expectations: which organisation, application and host each role is pinned to.
+
+use std::collections::BTreeSet;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::deployment::Deployment;
+use crate::deployment::instance::{LfiInstance, ServerNameRule};
+use crate::deployment::lfi::RegistrationLevel;
+use crate::deployment::own::Own;
+use crate::deployment::problem::MissingPart;
+use crate::deployment::tpp::TppRegistration;
+use crate::expectation::{Expectation, Registered, Registration};
+use crate::host::HostName;
+use crate::id::{ClientId, InstanceId};
+use crate::party::Tpp;
+use crate::role::{C4, Role, RoleId};
+
+impl Deployment {
+    /// What a certificate must show to hold role `R` at an instance.
+    ///
+    /// | Role | OU | CN | hosts, all of them |
+    /// |---|---|---|---|
+    /// | S1 | the LFI's | any | `as` and `rs` |
+    /// | S3 | the LFI's | any | `hh` and `cm` |
+    /// | S4 | the LFI's | any | that of the Ozone Connect URL; none where `server_name` is `organisation-only` |
+    /// | C1 | a TPP's | of the same TPP | |
+    /// | C3 | the LFI's | the C3 application | |
+    /// | C4, Sig3 | Ozone's | any | |
+    /// | Sig1, Enc2 | a TPP's | of the same TPP | |
+    /// | Sig2, Enc1 | the LFI's | any | |
+    /// | Sig4 | the LFI's | the C3 application; any at organisation level | |
+    ///
+    /// "A TPP" is the TPP itself in its own view, and any registered one in the others. Only C1 is wider where `tpps.open` is set: then
+    /// any application of the environment counts as a TPP's, but for those in Ozone's organisation and the C3 applications in the file.
+    /// Open mode has a limit that no check can lift: the C3 of an LFI *that the file does not have* is indistinguishable from a C1,
+    /// since both are client transport certificates of some application. List every LFI of the ecosystem, or register the TPPs.
+    ///
+    /// # Errors
+    /// [`MissingPart`] if this view lacks the instance or what proves the role.
+    pub fn expect<R: Role>(&self, instance: &InstanceId) -> Result<Expectation<R>, MissingPart> {
+        self.instance(instance)
+            .and_then(|instance| {
+                let hosts = expected_hosts(R::ID, instance)?;
+                Ok(self.expectation(self.registration(R::ID, instance)?, hosts))
+            })
+            .map_err(|missing| missing.for_role(R::ID))
+    }
+
+    /// What the API Hub's C4 must show, at whichever instance: Ozone's organisation.
+    ///
+    /// # Errors
+    /// [`MissingPart`] if this view does not have Ozone's registration.
+    pub fn expect_hub(&self) -> Result<Expectation<C4>, MissingPart> {
+        let ozone = self.ozone.get().map_err(|missing| missing.for_role(RoleId::C4))?;
+        Ok(self.expectation(only(Registered::organisation(ozone.organisation())), Vec::new()))
+    }
+
+    /// What a certificate must show to hold role `R` of one TPP: its organisation and its application.
+    ///
+    /// # Errors
+    /// [`MissingPart`] if the TPP is not registered here.
+    pub fn expect_tpp<R: Role<Registrant = Tpp>>(&self, client_id: &ClientId) -> Result<Expectation<R>, MissingPart> {
+        let tpp = self.tpp(client_id).map_err(|missing| missing.for_role(R::ID))?;
+        Ok(self.expectation(only(tpp.into()), Vec::new()))
+    }
+
+    fn expectation<R: Role>(&self, registration: Registration, hosts: Vec<HostName>) -> Expectation<R> {
+        Expectation {
+            environment: self.environment.clone(),
+            registration: Arc::new(registration),
+            hosts,
+            extended_key_usage: self.extended_key_usage,
+            role: PhantomData,
+        }
+    }
+
+    /// Who may hold `role` at an instance.
+    fn registration(&self, role: RoleId, instance: &LfiInstance) -> Result<Registration, MissingPart> {
+        let lfi = instance.lfi();
+        let in_organisation = Registered::organisation(lfi.organisation());
+        let in_application = || Ok(Registered { application: Some(lfi.c3_application()?), ..in_organisation });
+        Ok(match role {
+            RoleId::C1 if self.tpps.open && !matches!(self.own, Own::Tpp(_)) => self.any_tpp()?,
+            RoleId::C1 | RoleId::Sig1 | RoleId::Enc2 => self.registered_tpps()?,
+            RoleId::C4 | RoleId::Sig3 => only(Registered::organisation(self.ozone()?.organisation())),
+            RoleId::S1 | RoleId::S3 | RoleId::S4 | RoleId::Sig2 | RoleId::Enc1 => only(in_organisation),
+            RoleId::C3 => only(in_application()?),
+            RoleId::Sig4 => match lfi.sig4()?.level() {
+                RegistrationLevel::Application => only(in_application()?),
+                RegistrationLevel::Organisation => only(in_organisation),
+            },
+        })
+    }
+
+    fn registered_tpps(&self) -> Result<Registration, MissingPart> {
+        let registered: BTreeSet<_> = match &self.own {
+            Own::Tpp(client_id) => [self.tpp(client_id)?.into()].into(),
+            Own::Lfi(_) | Own::Ozone => self.tpps().map(Registered::from).collect(),
+        };
+        if registered.is_empty() {
+            return Err(MissingPart::new("tpps.registered", "TPPs"));
+        }
+        Ok(Registration::Registered(registered))
+    }
+
+    fn any_tpp(&self) -> Result<Registration, MissingPart> {
+        let c3_applications = self.lfis.iter().map(|lfi| Ok((lfi.organisation(), lfi.c3_application()?)));
+        Ok(Registration::AnyTpp {
+            ozone: self.ozone()?.organisation(),
+            c3_applications: c3_applications.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl From<&TppRegistration> for Registered {
+    fn from(tpp: &TppRegistration) -> Self {
+        Self { organisation: tpp.organisation(), application: Some(tpp.software_statement()) }
+    }
+}
+
+/// The hosts that a certificate of `role` must cover at an instance.
+fn expected_hosts(role: RoleId, instance: &LfiInstance) -> Result<Vec<HostName>, MissingPart> {
+    match role {
+        RoleId::S1 => instance.hosts().of_s1(),
+        RoleId::S3 => instance.hosts().of_s3(),
+        RoleId::S4 => match instance.server_name_rule() {
+            ServerNameRule::Host => Ok(vec![instance.ozone_connect_url()?.host().clone()]),
+            ServerNameRule::OrganisationOnly => Ok(Vec::new()),
+        },
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn only(registered: Registered) -> Registration {
+    Registration::Registered([registered].into())
+}
