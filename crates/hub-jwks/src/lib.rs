@@ -1,1 +1,73 @@
-//! x
+//! JWK sets of the UAE Open Finance Trust Framework: parse, select, publish, fetch.
+//!
+//! # Guarantee
+//!
+//! A key that this crate hands out was published by the party it names as owner, has one reading only, is an RSA key within
+//! the limits of [`RsaPublicKey`](hub_roles::RsaPublicKey), and says nothing against the role it is handed out for.
+//!
+//! - **A set belongs to one owner.** [`KeySet<O>`] is parsed *for* a client or an organisation, and selecting a key of role `R` asks
+//!   for `R: Role<Owner = O>`. So a TPP's set never yields an LFI's key, and every key carries whose it is.
+//! - **Strict, key by key.** A key with a fault is recorded with the rule it broke ([`RejectedKey`]) and never used; the
+//!   others stay usable. What stands around the keys must be sound, or the whole set is refused.
+//! - **No choice is made in silence.** No candidate and two candidates for one `kid` are errors of their own.
+//! - **Nothing a key names is fetched.** `x5u` is never read. `x5c` must agree with the key; whether it is to be trusted for a role
+//!   is [`Jwk::verify_certificate`]'s question.
+//! - **Fetching is bounded**: `https` to hosts on a list and to global addresses only, no redirects, 64 KiB, 2 s to connect, 5 s in all.
+//!
+//! # Example
+//!
+//! ```
+//! use hub_jwks::{KeySet, Publication};
+//! use hub_roles::{EncryptionKey, Enc1, KeyId, OrganisationId, RsaPublicKey};
+//!
+//! # let mut modulus = [0xC3; 256];
+//! # modulus[255] = 0x55;
+//! let lfi: OrganisationId = "9b3c0e52-64ea-4b0c-8f6c-1f2d8a7b1c11".parse()?;
+//! let kid: KeyId = "enc1-2026".parse()?;
+//! let key = RsaPublicKey::from_components(&modulus, &[1, 0, 1])?;
+//! let published = Publication::new("https://keystore.example".parse()?).bare::<Enc1>(&kid, &key).to_json();
+//!
+//! let set = KeySet::parse(lfi, &published)?;
+//! let enc1: EncryptionKey<Enc1> = set.encryption_key(Some(&kid))?;
+//! assert_eq!((enc1.owner(), enc1.kid()), (&lfi, &kid));
+//!
+//! let other: KeyId = "enc1-2025".parse()?;
+//! let refused = set.encryption_key::<Enc1>(Some(&other)).unwrap_err();
+//! assert_eq!(refused.code(), "keyset.unknown-kid");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Module map
+//!
+//! | module | holds |
+//! |---|---|
+//! | `set` | [`KeySet`]: parsing a set, selecting by role and `kid` |
+//! | `jwk` | [`Jwk`]: one key, and what it says of itself |
+//! | `members` | the rules a key must keep to be read at all |
+//! | `publication` | [`Publication`]: writing a set from certificates and bare keys |
+//! | `keystore` | [`Keystore`], [`KeyLocation`]: where the Trust Framework publishes whose keys |
+//! | `fetch` | [`Fetcher`]: one HTTPS request with limits |
+//! | `error` | [`KeySetError`], [`JwkError`], [`SelectError`] with its [`SelectCause`] |
+//!
+//! # Features
+//!
+//! `jose-jwk` (off by default) converts [`Jwk`] to and from the `jose-jwk` crate's type.
+
+mod error;
+mod fetch;
+#[cfg(feature = "jose-jwk")]
+mod jose_jwk;
+mod jwk;
+mod keystore;
+mod members;
+mod publication;
+mod set;
+
+pub use error::{JwkError, KeySetError, SelectCause, SelectError};
+pub use fetch::{
+    AddressPolicy, FetchCause, FetchError, Fetched, Fetcher, FetcherBuilder, FetcherError, Freshness, RetryAfter,
+};
+pub use jwk::{Jwk, KeyUse};
+pub use keystore::{KeyLocation, Keystore};
+pub use publication::Publication;
+pub use set::{KeySet, MAX_KEYS, MAX_SET_OCTETS, RejectedKey};

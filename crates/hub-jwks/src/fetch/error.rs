@@ -1,0 +1,151 @@
+//! Why a key set could not be fetched.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hub_roles::HttpsUrl;
+use thiserror::Error;
+
+use super::freshness::RetryAfter;
+use crate::error::KeySetError;
+use crate::set::MAX_SET_OCTETS;
+
+/// A key set could not be fetched. Cloning shares the cause: one fetch may serve many waiters.
+#[derive(Debug, Clone)]
+pub struct FetchError {
+    url: HttpsUrl,
+    cause: FetchCause,
+}
+
+impl FetchError {
+    pub(super) fn new(url: HttpsUrl, cause: FetchCause) -> Self {
+        Self { url, cause }
+    }
+
+    /// What was to be fetched.
+    #[must_use]
+    pub fn url(&self) -> &HttpsUrl {
+        &self.url
+    }
+
+    /// Why it could not be.
+    #[must_use]
+    pub fn cause(&self) -> &FetchCause {
+        &self.cause
+    }
+
+    /// The cause's stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.cause.code()
+    }
+}
+
+impl fmt::Display for FetchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "key set at {}: {}", self.url, self.cause)
+    }
+}
+
+impl StdError for FetchError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.cause.source()
+    }
+}
+
+/// Why a key set could not be fetched (THREATS section 3, "fetch").
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum FetchCause {
+    /// The URL's host is not on the list.
+    #[error("its host is not allowed: the keystore of the environment is, and what `allow_host` names")]
+    HostNotAllowed,
+    /// The host's name could not be looked up.
+    #[error("its host could not be looked up: {0}")]
+    Lookup(#[source] Arc<io::Error>),
+    /// The host's name has no address.
+    #[error("its host has no address")]
+    NoAddress,
+    /// The host's name led to an address that is not globally reachable.
+    #[error("its host has the address {address}, which is not global")]
+    AddressRefused {
+        /// The address; the last one, if there were several.
+        address: IpAddr,
+    },
+    /// No TCP connection.
+    #[error("no connection: {0}")]
+    Connect(#[source] Arc<io::Error>),
+    /// No TLS connection, or a server certificate that the roots do not verify.
+    #[error("TLS: {0}")]
+    Tls(#[source] Arc<io::Error>),
+    /// Not HTTP, or a connection lost on the way.
+    #[error("HTTP: {0}")]
+    Http(#[source] Arc<dyn StdError + Send + Sync>),
+    /// A time limit.
+    #[error("not within {limit:?}")]
+    Timeout {
+        /// The limit that was reached: of connecting, or of the whole.
+        limit: Duration,
+    },
+    /// A redirect. None is followed, wherever it leads.
+    #[error("the server answered {status}, a redirect: register the URL it leads to")]
+    Redirect {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// Another status than 200.
+    #[error("the server answered {status}")]
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// When to try again, if the server said so.
+        retry_after: Option<RetryAfter>,
+    },
+    /// More than [`MAX_SET_OCTETS`](crate::MAX_SET_OCTETS).
+    #[error("the server's answer has more than {MAX_SET_OCTETS} octets")]
+    TooLarge,
+    /// What was served is no key set.
+    #[error("{0}")]
+    KeySet(#[from] KeySetError),
+}
+
+impl FetchCause {
+    /// A stable code for logs and metrics.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::HostNotAllowed => "fetch.host-not-allowed",
+            Self::Lookup(_) => "fetch.lookup",
+            Self::NoAddress => "fetch.no-address",
+            Self::AddressRefused { .. } => "fetch.address-refused",
+            Self::Connect(_) => "fetch.connect",
+            Self::Tls(_) => "fetch.tls",
+            Self::Http(_) => "fetch.http",
+            Self::Timeout { .. } => "fetch.timeout",
+            Self::Redirect { .. } => "fetch.redirect",
+            Self::Status { .. } => "fetch.status",
+            Self::TooLarge => "fetch.too-large",
+            Self::KeySet(error) => error.code(),
+        }
+    }
+
+    pub(super) fn lookup(error: io::Error) -> Self {
+        Self::Lookup(Arc::new(error))
+    }
+
+    pub(super) fn connect(error: io::Error) -> Self {
+        Self::Connect(Arc::new(error))
+    }
+
+    pub(super) fn tls(error: io::Error) -> Self {
+        Self::Tls(Arc::new(error))
+    }
+
+    pub(super) fn http(error: impl StdError + Send + Sync + 'static) -> Self {
+        Self::Http(Arc::new(error))
+    }
+}

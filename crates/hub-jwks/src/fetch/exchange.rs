@@ -1,0 +1,78 @@
+//! One request and its answer.
+
+use std::pin::pin;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, ACCEPT_ENCODING, HOST, USER_AGENT};
+use http::{Request, Response, StatusCode, Uri};
+use http_body_util::{BodyExt, Empty};
+use hub_roles::HttpsUrl;
+use hyper::body::{Body, Incoming};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+use super::error::FetchCause;
+use super::freshness::{Freshness, RetryAfter};
+use crate::set::MAX_SET_OCTETS;
+
+/// The most octets and lines a head may have: a keystore's has a few hundred octets.
+const MAX_HEAD_OCTETS: usize = 16 * 1024;
+const MAX_HEADERS: usize = 64;
+
+/// Sends `GET url` and reads the body of a `200`, closing the connection afterwards.
+pub(super) async fn get(stream: TlsStream<TcpStream>, url: &HttpsUrl) -> Result<(Vec<u8>, Freshness), FetchCause> {
+    let request = request(url).map_err(FetchCause::http)?;
+    let (mut sender, connection) = http1::Builder::new()
+        .max_buf_size(MAX_HEAD_OCTETS)
+        .max_headers(MAX_HEADERS)
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(FetchCause::http)?;
+    let mut exchange = pin!(async move { read(sender.send_request(request).await.map_err(FetchCause::http)?).await });
+    // The connection does the work that the exchange waits for, and may end before the exchange has read it all.
+    tokio::select! {
+        outcome = &mut exchange => return outcome,
+        _ = connection => {}
+    }
+    exchange.await
+}
+
+fn request(url: &HttpsUrl) -> Result<Request<Empty<Bytes>>, http::Error> {
+    let uri: Uri = url.as_str().parse()?;
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    Request::get(uri.path_and_query().map_or("/", |path| path.as_str()))
+        .header(HOST, authority)
+        .header(ACCEPT, "application/jwk-set+json, application/json")
+        .header(ACCEPT_ENCODING, "identity")
+        .header(USER_AGENT, concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+        .body(Empty::new())
+}
+
+async fn read(response: Response<Incoming>) -> Result<(Vec<u8>, Freshness), FetchCause> {
+    let status = response.status();
+    if status.is_redirection() {
+        return Err(FetchCause::Redirect { status: status.as_u16() });
+    }
+    if status != StatusCode::OK {
+        let retry_after = RetryAfter::read(response.headers());
+        return Err(FetchCause::Status { status: status.as_u16(), retry_after });
+    }
+    let freshness = Freshness::read(response.headers());
+    let mut body = response.into_body();
+    // A length that is announced is a reason to refuse before reading, never a reason to allocate.
+    if body.size_hint().lower() > MAX_SET_OCTETS as u64 {
+        return Err(FetchCause::TooLarge);
+    }
+    let mut octets = Vec::new();
+    while let Some(frame) = body.frame().await {
+        if let Some(data) = frame.map_err(FetchCause::http)?.data_ref() {
+            if octets.len() + data.len() > MAX_SET_OCTETS {
+                return Err(FetchCause::TooLarge);
+            }
+            octets.extend_from_slice(data);
+        }
+    }
+    Ok((octets, freshness))
+}

@@ -1,0 +1,168 @@
+//! Key sets: parsed key by key, owned by one party, selected from by role.
+
+use std::fmt;
+
+use hub_json::Limits;
+use hub_roles::{Encryption, EncryptionKey, KeyError, KeyId, Role, RsaPublicKey, Signing, VerificationKey};
+
+use crate::error::{JwkError, KeySetError, SelectCause, SelectError};
+use crate::jwk::{ENCRYPTION, Jwk, Purpose, SIGNING};
+use crate::members::kid_of;
+
+/// The most octets a set may have (THREATS section 3).
+pub const MAX_SET_OCTETS: usize = 64 * 1024;
+/// The most keys a set may have (THREATS section 3).
+pub const MAX_KEYS: usize = 100;
+
+/// The keys that one party published, as an immutable snapshot.
+///
+/// `O` is what names the party: a [`ClientId`](hub_roles::ClientId) for TPPs, an
+/// [`OrganisationId`](hub_roles::OrganisationId) for LFIs and Ozone. It is given when the set is read, by whoever knows whose URL
+/// it came from, and never taken from the set. Roles of another kind of owner cannot be asked for:
+///
+/// ```compile_fail,E0271
+/// # use hub_jwks::KeySet;
+/// # use hub_roles::{ClientId, KeyId, Sig4};
+/// fn confused(tpp: &KeySet<ClientId>, kid: &KeyId) {
+///     let _ = tpp.verification_key::<Sig4>(kid); // Sig4 is an LFI's
+/// }
+/// ```
+#[derive(Clone)]
+pub struct KeySet<O> {
+    owner: O,
+    keys: Vec<Jwk>,
+    rejected: Vec<RejectedKey>,
+}
+
+/// A key that is in the set but is not used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RejectedKey {
+    /// Its place in the set, from 0.
+    pub index: usize,
+    /// Its `kid`, if that could be read.
+    pub kid: Option<KeyId>,
+    /// The rule it broke.
+    pub reason: JwkError,
+}
+
+impl<O> KeySet<O> {
+    /// Reads the set of `owner` (RFC 7517 section 5). A bad or unknown key is recorded and passed over.
+    ///
+    /// # Errors
+    /// [`KeySetError`] if what stands around the keys is not sound.
+    pub fn parse(owner: O, json: &[u8]) -> Result<Self, KeySetError> {
+        let items = hub_json::items(json, "keys", Limits::new(MAX_SET_OCTETS))?;
+        if items.len() > MAX_KEYS {
+            return Err(KeySetError::TooManyKeys { found: items.len() });
+        }
+        let mut set = Self { owner, keys: Vec::new(), rejected: Vec::new() };
+        for (index, item) in items.into_iter().enumerate() {
+            match Jwk::from_json(item) {
+                Ok(key) => set.keys.push(key),
+                Err(reason) => set.rejected.push(RejectedKey { index, kid: kid_of(item), reason }),
+            }
+        }
+        Ok(set)
+    }
+
+    /// Whose keys these are.
+    #[must_use]
+    pub fn owner(&self) -> &O {
+        &self.owner
+    }
+
+    /// The sound keys, in the order of the set. A set may have none.
+    #[must_use]
+    pub fn keys(&self) -> &[Jwk] {
+        &self.keys
+    }
+
+    /// The keys that are not used, and why.
+    #[must_use]
+    pub fn rejected(&self) -> &[RejectedKey] {
+        &self.rejected
+    }
+}
+
+impl<O: Clone + fmt::Display> KeySet<O> {
+    /// The owner's key `kid` for signing role `R`.
+    ///
+    /// `use`, `key_ops` and `alg` decide between several keys of one `kid`; a key speaks against nothing that it leaves out.
+    ///
+    /// # Errors
+    /// [`SelectError`], with every cause but [`SelectCause::NoEncryptionKey`].
+    pub fn verification_key<R: Signing<Owner = O>>(&self, kid: &KeyId) -> Result<VerificationKey<R>, SelectError> {
+        self.registered::<R, _>(kid, &SIGNING, VerificationKey::registered)
+    }
+
+    /// The owner's key to encrypt to for role `R` (FACTS section 4, "Choosing the key to seal with").
+    ///
+    /// With a registered `kid`, that one. Without, among the keys with use `enc` the one whose certificate in `x5c` is the newest (the
+    /// latest notBefore), or the first in the set if none has a certificate. Two such keys during an overlap are normal.
+    ///
+    /// # Errors
+    /// [`SelectError`], with any cause.
+    pub fn encryption_key<R: Encryption<Owner = O>>(
+        &self,
+        registered_kid: Option<&KeyId>,
+    ) -> Result<EncryptionKey<R>, SelectError> {
+        let kid = registered_kid.or_else(|| self.newest_encryption_kid()).ok_or_else(|| SelectError {
+            role: R::ID,
+            owner: self.owner.to_string(),
+            kid: None,
+            cause: SelectCause::NoEncryptionKey,
+        })?;
+        self.registered::<R, _>(kid, &ENCRYPTION, EncryptionKey::registered)
+    }
+
+    fn registered<R: Role<Owner = O>, K>(
+        &self,
+        kid: &KeyId,
+        purpose: &Purpose,
+        register: impl FnOnce(O, KeyId, RsaPublicKey) -> Result<K, KeyError>,
+    ) -> Result<K, SelectError> {
+        self.select(kid, purpose)
+            .and_then(|key| register(self.owner.clone(), kid.clone(), key.public_key.clone()).map_err(SelectCause::Key))
+            .map_err(|cause| SelectError { role: R::ID, owner: self.owner.to_string(), kid: Some(kid.clone()), cause })
+    }
+}
+
+impl<O> KeySet<O> {
+    /// The one key of this `kid` that nothing speaks against.
+    fn select(&self, kid: &KeyId, purpose: &Purpose) -> Result<&Jwk, SelectCause> {
+        let named = self.keys.iter().filter(|key| key.kid == *kid);
+        let mut fit = named.clone().filter(|key| key.check(purpose).is_ok());
+        match (fit.next(), fit.count()) {
+            (Some(key), 0) => Ok(key),
+            (Some(_), others) => Err(SelectCause::Ambiguous { found: others + 1 }),
+            (None, _) => Err(match named.map(|key| key.check(purpose)).find_map(Result::err) {
+                Some(member) => SelectCause::NotForRole { member },
+                None => self.why_absent(kid),
+            }),
+        }
+    }
+
+    fn why_absent(&self, kid: &KeyId) -> SelectCause {
+        match self.rejected.iter().find(|rejected| rejected.kid.as_ref() == Some(kid)) {
+            Some(rejected) => SelectCause::Rejected(rejected.reason.clone()),
+            None => SelectCause::UnknownKid,
+        }
+    }
+
+    fn newest_encryption_kid(&self) -> Option<&KeyId> {
+        let not_before = |key: &Jwk| key.certified.as_ref().map(|certified| certified.validity.not_before());
+        self.keys
+            .iter()
+            .filter(|key| key.key_use == Some(ENCRYPTION.key_use) && key.check(&ENCRYPTION).is_ok())
+            // The first of equals: a later key has to be newer.
+            .reduce(|newest, key| if not_before(key) > not_before(newest) { key } else { newest })
+            .map(Jwk::kid)
+    }
+}
+
+impl<O: fmt::Debug> fmt::Debug for KeySet<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeySet(owner {:?}, {:?}, {} rejected)", self.owner, self.keys, self.rejected.len())
+    }
+}
