@@ -1,5 +1,7 @@
 //! What can go wrong while making test material.
 
+use hub_roles::RoleId;
+
 use crate::broken::Defect;
 use crate::spec::LeafKind;
 
@@ -25,6 +27,53 @@ pub enum Error {
     #[error("{0} s after the epoch is no date of a certificate; use a time before the year 10000")]
     Date(u64),
 
+    /// No participant of the ecosystem has this name.
+    #[error("the ecosystem has no {what} named {name:?}; it has {known}")]
+    Unknown {
+        /// TPP, LFI or instance.
+        what: &'static str,
+        /// The name that was asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+
+    /// Two participants were given one name.
+    #[error("two participants are named {name:?}; give every TPP, LFI and brand a name of its own")]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+
+    /// An LFI without brands has no instance that anybody could reach.
+    #[error("the LFI {lfi:?} has no brand: add one with LfiSpec::brand")]
+    NoBrand {
+        /// Its name.
+        lfi: String,
+    },
+
+    /// The participant has no certificate of this role.
+    #[error(
+        "{holder:?} holds no {role}: C1, Sig1 and Enc2 are held by TPPs, C3, S4, Sig4 and Enc1 by LFIs, S1, S3 and Sig2 \
+         for instances, C4 and Sig3 by the hub; Sig3 and Sig4 exist with JWT Auth only, and a bare Enc1 has no certificate"
+    )]
+    NotHeld {
+        /// The role that was asked for.
+        role: RoleId,
+        /// The name that was asked for.
+        holder: String,
+    },
+
+    /// The libraries refuse what the kit made: its spec is at fault, or one of the two is.
+    #[error("{what} is refused: {reason}")]
+    Rejected {
+        /// What was refused.
+        what: String,
+        /// Why.
+        #[source]
+        reason: Box<dyn core::error::Error + Send + Sync>,
+    },
+
     /// The defect cannot occur in a certificate of this kind.
     #[error("the defect {defect} does not concern a {kind} certificate; ask Defect::concerns first")]
     NotConcerned {
@@ -36,6 +85,15 @@ pub enum Error {
 }
 
 impl Error {
+    pub(crate) fn unknown(what: &'static str, name: &str, known: impl Iterator<Item = impl ToString>) -> Self {
+        let known = known.map(|name| name.to_string()).collect::<Vec<_>>().join(", ");
+        Self::Unknown { what, name: name.to_owned(), known }
+    }
+
+    pub(crate) fn rejected(what: &str, reason: impl Into<Box<dyn core::error::Error + Send + Sync>>) -> Self {
+        Self::Rejected { what: what.to_owned(), reason: reason.into() }
+    }
+
     /// A stable name of the rule that failed, for assertions.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -44,6 +102,11 @@ impl Error {
             Self::Encoding(_) => "testkit.encoding",
             Self::Key(_) => "testkit.key",
             Self::Date(_) => "testkit.date",
+            Self::Unknown { .. } => "testkit.unknown",
+            Self::NameTaken { .. } => "testkit.name-taken",
+            Self::NoBrand { .. } => "testkit.no-brand",
+            Self::NotHeld { .. } => "testkit.not-held",
+            Self::Rejected { .. } => "testkit.rejected",
             Self::NotConcerned { .. } => "testkit.not-concerned",
         }
     }

@@ -1,5 +1,6 @@
 //! What an authority hands out: a certificate, its chain and its key.
 
+use hub_roles::KeyId;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::keys::pem;
@@ -40,6 +41,12 @@ impl Issued {
     /// [`Error::Encoding`] if it is too long for PEM.
     pub fn certificate_pem(&self) -> Result<String, Error> {
         certificates_pem(core::slice::from_ref(&self.certificate))
+    }
+
+    /// The certificate's `kid`.
+    #[must_use]
+    pub fn kid(&self) -> KeyId {
+        KeyId::of_certificate(&self.certificate)
     }
 
     /// The private key, in the form rustls takes.

@@ -41,6 +41,7 @@ mod authority;
 mod broken;
 mod ca;
 mod crl;
+mod ecosystem;
 mod error;
 mod issued;
 mod keys;
@@ -51,6 +52,9 @@ mod spec;
 pub use authority::Authority;
 pub use broken::{Broken, Defect};
 pub use crl::{Crl, CrlSpec};
+pub use ecosystem::{
+    AnyHolding, BareKey, Ecosystem, EcosystemBuilder, Generation, Held, Holding, HubParty, LfiParty, LfiSpec, TppParty,
+};
 pub use error::Error;
 pub use issued::Issued;
 pub use keys::{KeyAlgorithm, KeyPool, TestKey};

@@ -1,0 +1,105 @@
+//! The PKI under an ecosystem: who issues, and what everybody trusts.
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use hub_roles::{
+    CertificateChain, Credential, Environment, Expectation, KeyError, MissingPart, PrivateKey, Role, SoftwareKey,
+    TrustFramework,
+};
+use rustls_pki_types::UnixTime;
+
+use super::holding::{Entry, Generation, Holding};
+use crate::{Authority, Error, Issued, KeyPool, LeafSpec, Profile, TestKey, Validity};
+
+/// One authority, and the trust framework over its bundle.
+#[derive(Debug)]
+pub(super) struct Foundation {
+    pub(super) authority: Authority,
+    pub(super) trust: TrustFramework,
+}
+
+impl Foundation {
+    pub(super) fn new(
+        profile: Profile,
+        environment: Environment,
+        keys: &KeyPool,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
+        let authority = Authority::new(profile, keys, now)?;
+        let trust = TrustFramework::from_der(environment, authority.bundle())
+            .map_err(|reason| Error::rejected("the authority's bundle", reason))?;
+        Ok(Self { authority, trust })
+    }
+
+    /// Has a generation issued, the first being 0. A later one begins later, so that "the newest" has a meaning.
+    pub(super) fn issue<R: Role>(&self, holder: &str, spec: &LeafSpec, generation: usize) -> Result<Issued, Error> {
+        let key = self.authority.keys().named(&format!("{holder}/{}/{generation}", R::ID))?;
+        let delay = u64::try_from(generation).unwrap_or(u64::MAX);
+        let begin = self.authority.now().as_secs().saturating_add(delay);
+        let validity = Validity::thirteen_months(UnixTime::since_unix_epoch(Duration::from_secs(begin)));
+        self.authority.issue(&spec.clone().with_key(key).with_validity(validity))
+    }
+
+    /// The road every program goes: chain, verification, credential.
+    pub(super) fn accept<R: Role>(
+        &self,
+        holder: &str,
+        issued: Issued,
+        expectation: &Expectation<R>,
+    ) -> Result<Generation<R>, Error> {
+        let chain = CertificateChain::from_der(issued.chain()).map_err(|reason| rejected::<R>(holder, reason))?;
+        let certificate = self
+            .trust
+            .verify(&chain, expectation, self.authority.now())
+            .map_err(|reason| rejected::<R>(holder, reason))?;
+        let key = private_key(&issued.key).map_err(|reason| rejected::<R>(holder, reason))?;
+        let credential = Credential::with_shared_key(certificate, Arc::clone(&key))
+            .map_err(|reason| rejected::<R>(holder, reason))?;
+        Ok(Generation::new(issued, credential, key))
+    }
+
+    /// Makes the holdings of one holder.
+    pub(super) fn holder<'a, O>(&'a self, name: &'a str, owner: O) -> Holder<'a, O> {
+        Holder { foundation: self, name, owner }
+    }
+}
+
+/// Somebody who holds certificates of one or more roles, all registered for `owner`.
+pub(super) struct Holder<'a, O> {
+    foundation: &'a Foundation,
+    name: &'a str,
+    owner: O,
+}
+
+impl<O: Clone> Holder<'_, O> {
+    /// The holding of a role, its first generation issued now.
+    pub(super) fn first<R: Role<Owner = O>>(
+        &self,
+        spec: LeafSpec,
+        expectation: Result<Expectation<R>, MissingPart>,
+    ) -> Result<Holding<R>, Error> {
+        self.first_of(self.foundation.issue::<R>(self.name, &spec, 0)?, spec, expectation)
+    }
+
+    /// The holding of a role, its first generation issued before the deployment was written, which names its `kid`.
+    pub(super) fn first_of<R: Role<Owner = O>>(
+        &self,
+        issued: Issued,
+        spec: LeafSpec,
+        expectation: Result<Expectation<R>, MissingPart>,
+    ) -> Result<Holding<R>, Error> {
+        let expectation = expectation.map_err(|reason| rejected::<R>(self.name, reason))?;
+        let first = self.foundation.accept(self.name, issued, &expectation)?;
+        let entry = Entry { holder: self.name.to_owned(), owner: self.owner.clone(), spec, expectation };
+        Ok(Holding::new(entry, first))
+    }
+}
+
+pub(super) fn private_key(key: &TestKey) -> Result<Arc<dyn PrivateKey>, KeyError> {
+    Ok(Arc::new(SoftwareKey::from_pkcs8_der(key.pkcs8())?))
+}
+
+pub(super) fn rejected<R: Role>(holder: &str, reason: impl core::error::Error + Send + Sync + 'static) -> Error {
+    Error::rejected(&format!("the {} of {holder}", R::ID), reason)
+}
