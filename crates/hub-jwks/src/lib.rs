@@ -51,18 +51,20 @@
 //!
 //! # Features
 //!
-//! `jose-jwk` (off by default) converts [`Jwk`] to and from the `jose-jwk` crate's type.
+//! `jose-jwk` (off by default) converts [`Jwk`] to and from the type of that crate, which has no place for `"alg": "RSA-OAEP-256"`.
 
+#[cfg(feature = "jose-jwk")]
+mod conversion;
 mod error;
 mod fetch;
-#[cfg(feature = "jose-jwk")]
-mod jose_jwk;
 mod jwk;
 mod keystore;
 mod members;
 mod publication;
 mod set;
 
+#[cfg(feature = "jose-jwk")]
+pub use conversion::NotExpressible;
 pub use error::{JwkError, KeySetError, SelectCause, SelectError};
 pub use fetch::{
     AddressPolicy, FetchCause, FetchError, Fetched, Fetcher, FetcherBuilder, FetcherError, Freshness, RetryAfter,
