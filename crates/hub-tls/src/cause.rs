@@ -1,0 +1,123 @@
+//! What an error of a TLS, HTTP or I/O library has of ours inside.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+use hub_roles::Refusal;
+use rustls::{AlertDescription, CertificateError};
+
+use crate::error::HandshakeError;
+use crate::hint::Named;
+
+/// The reason found inside another library's error by [`cause`].
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Cause<'a> {
+    /// An error of this crate: from a [`Stream`](crate::Stream), or from a configuration exported to foreign code.
+    Handshake(&'a HandshakeError),
+    /// A certificate was refused on this side, by foreign code with an exported configuration.
+    Refused(&'a Refusal),
+    /// The same, where rustls' own error is all there is: it sent the right alert, and names no role.
+    Certificate(&'a CertificateError),
+    /// The other side ended the connection with this alert.
+    Alert(AlertDescription),
+}
+
+impl<'a> Cause<'a> {
+    /// The refusal, if it is there.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&'a Refusal> {
+        match *self {
+            Self::Handshake(HandshakeError::Refused(refusal)) | Self::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// The alert the other side sent, if that is the reason.
+    #[must_use]
+    pub fn alert(&self) -> Option<AlertDescription> {
+        match *self {
+            Self::Handshake(HandshakeError::PeerRefusedUs { alert, .. }) => Some(*alert),
+            Self::Alert(alert) => Some(alert),
+            _ => None,
+        }
+    }
+
+    /// The same stable codes as [`HandshakeError::code`].
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Handshake(error) => error.code(),
+            Self::Refused(refusal) => refusal.code(),
+            Self::Certificate(error) => code_of(error),
+            Self::Alert(_) => "handshake.peer-refused-us",
+        }
+    }
+}
+
+impl fmt::Display for Cause<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Handshake(error) => error.fmt(f),
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Certificate(error) => write!(f, "the peer's certificate is refused: {error}"),
+            Self::Alert(alert) => write!(f, "the peer ended the connection: alert {}", Named(*alert)),
+        }
+    }
+}
+
+/// Finds the reason for a failed connection in an error of foreign code: an [`io::Error`], or anything that has one among its
+/// sources, as errors of HTTP clients do.
+///
+/// ```
+/// # fn f(error: &std::io::Error) {
+/// if let Some(cause) = hub_tls::cause(error) {
+///     eprintln!("{}: {cause}", cause.code());
+/// }
+/// # }
+/// ```
+#[must_use]
+pub fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<Cause<'a>> {
+    chain(error).find_map(|error| match error.downcast_ref::<rustls::Error>() {
+        Some(rustls::Error::InvalidCertificate(CertificateError::Other(other))) => within(other.0.as_ref()),
+        Some(rustls::Error::InvalidCertificate(error)) => Some(Cause::Certificate(error)),
+        Some(rustls::Error::AlertReceived(alert)) => Some(Cause::Alert(*alert)),
+        Some(_) => None,
+        None => error.downcast_ref().map(Cause::Handshake),
+    })
+}
+
+/// The error of rustls inside an I/O error.
+pub(crate) fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
+    chain(error).find_map(|error| error.downcast_ref())
+}
+
+/// What a verifier of ours put into rustls' error.
+fn within<'a>(error: &'a (dyn Error + Send + Sync + 'static)) -> Option<Cause<'a>> {
+    error.downcast_ref().map(Cause::Refused).or_else(|| error.downcast_ref().map(Cause::Handshake))
+}
+
+/// An error and everything below it.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>() {
+        // The source of an I/O error is the source of what it wraps, not that itself.
+        Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+        None => error.source(),
+    })
+}
+
+/// The rule behind a variant, as far as it can be told.
+fn code_of(error: &CertificateError) -> &'static str {
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "certificate.expired",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "certificate.not-yet-valid",
+        CertificateError::UnknownIssuer => "certificate.unknown-issuer",
+        CertificateError::BadSignature => "certificate.bad-signature",
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => "certificate.host-name",
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "certificate.extended-key-usage"
+        }
+        _ => "certificate.malformed",
+    }
+}

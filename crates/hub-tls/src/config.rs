@@ -1,0 +1,107 @@
+//! The checks that acceptors and connectors make before they exist.
+
+use hub_roles::{
+    Credential, Deployment, Environment, Expectation, HostName, LfiInstance, MissingPart, PathId, Transport,
+    TrustFramework,
+};
+use rustls_pki_types::UnixTime;
+
+use crate::error::ConfigError;
+use crate::settings::Settings;
+
+/// What a configuration of one path is built from.
+pub(crate) struct Foundation<'a> {
+    pub(crate) path: PathId,
+    pub(crate) trust: &'a TrustFramework,
+    pub(crate) deployment: &'a Deployment,
+    pub(crate) settings: &'a Settings,
+    now: UnixTime,
+}
+
+impl<'a> Foundation<'a> {
+    /// Trust framework and deployment, if they are of one environment.
+    pub(crate) fn new(
+        path: PathId,
+        trust: &'a TrustFramework,
+        deployment: &'a Deployment,
+        settings: &'a Settings,
+    ) -> Result<Self, ConfigError> {
+        let foundation = Self { path, trust, deployment, settings, now: settings.clock.now() };
+        foundation.check_environment("trust framework", trust.environment())?;
+        Ok(foundation)
+    }
+
+    /// Our own certificate, judged as the peer will judge it.
+    pub(crate) fn check_own<R: Transport>(
+        &self,
+        credential: &Credential<R>,
+        instance: &LfiInstance,
+        expectation: &Expectation<R>,
+    ) -> Result<(), ConfigError> {
+        let certificate = credential.certificate();
+        self.check_environment("credential", certificate.environment())?;
+        match self.trust.verify(certificate.chain(), expectation, self.now) {
+            Ok(_) => Ok(()),
+            Err(refusal) => {
+                Err(ConfigError::OwnCertificate { path: self.path, instance: instance.id().clone(), refusal })
+            }
+        }
+    }
+
+    /// The hosts at which the path's server answers for an instance.
+    pub(crate) fn hosts(&self, instance: &LfiInstance) -> Result<Vec<HostName>, ConfigError> {
+        let hosts = instance.hosts();
+        let [first, second] = match self.path {
+            PathId::TppToHub => [hosts.authorisation(), hosts.resource()],
+            PathId::LfiToHub => [hosts.headless_heimdall(), hosts.consent_manager()],
+            PathId::HubToLfi => {
+                return Ok(vec![self.found(instance.ozone_connect_url())?.host().clone()]);
+            }
+        };
+        match (first, second) {
+            (Err(missing), Err(_)) => self.found(Err(missing)),
+            (first, second) => Ok([first, second].into_iter().flatten().cloned().collect()),
+        }
+    }
+
+    /// Succeeds if `check` does for at least one instance; else the first one's fault is the one to tell.
+    pub(crate) fn any_instance(
+        &self,
+        mut check: impl FnMut(&LfiInstance) -> Result<(), ConfigError>,
+    ) -> Result<(), ConfigError> {
+        let mut first_fault = None;
+        let mut sound = false;
+        for instance in self.deployment.instances() {
+            match check(instance) {
+                Ok(()) => sound = true,
+                Err(fault) => {
+                    tracing::debug!(path = %self.path, instance = %instance.id(), reason = %fault, "instance left out");
+                    first_fault.get_or_insert(fault);
+                }
+            }
+        }
+        match first_fault {
+            _ if sound => Ok(()),
+            Some(fault) => Err(fault),
+            None => Err(ConfigError::NoInstance { path: self.path, need: "add the instances to the deployment" }),
+        }
+    }
+
+    /// A part of the deployment, for those who cannot do without.
+    pub(crate) fn found<T>(&self, part: Result<T, MissingPart>) -> Result<T, ConfigError> {
+        part.map_err(|missing| ConfigError::Missing { path: self.path, missing })
+    }
+
+    /// The error for settings that rustls refuses.
+    pub(crate) fn settings_refused(&self, error: &rustls::Error) -> ConfigError {
+        ConfigError::Settings { path: self.path, reason: error.to_string() }
+    }
+
+    fn check_environment(&self, what: &'static str, found: &Environment) -> Result<(), ConfigError> {
+        let expected = self.deployment.environment();
+        if found == expected {
+            return Ok(());
+        }
+        Err(ConfigError::Environment { path: self.path, what, found: found.clone(), expected: expected.clone() })
+    }
+}

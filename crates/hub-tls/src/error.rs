@@ -1,0 +1,210 @@
+//! Why a configuration or a handshake failed.
+
+use std::io;
+
+use hub_roles::{CertificateRule, Environment, HostName, InstanceId, MissingPart, PathId, Refusal, RoleId};
+use rustls::{AlertDescription, CertificateError};
+use thiserror::Error;
+
+use crate::cause::tls_error;
+use crate::hint::{Named, hint};
+
+/// Why an [`Acceptor`](crate::Acceptor) or a [`Connector`](crate::Connector) cannot be built.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// Trust framework, deployment and credential are not all of one environment.
+    #[error("{path}: the {what} belongs to {found}, the deployment to {expected}: the two PKIs never mix")]
+    Environment {
+        /// The path.
+        path: PathId,
+        /// `trust framework` or `credential`.
+        what: &'static str,
+        /// Its environment.
+        found: Environment,
+        /// The deployment's.
+        expected: Environment,
+    },
+    /// Our own certificate is not the one registered, does not name our hosts, or is not valid now: peers would refuse it.
+    #[error("{path}: our own certificate does not fit instance {instance}: {refusal}")]
+    OwnCertificate {
+        /// The path.
+        path: PathId,
+        /// The instance it should serve or be registered at.
+        instance: InstanceId,
+        /// The rule it breaks.
+        refusal: Refusal,
+    },
+    /// The deployment lacks a part that the path needs.
+    #[error("{path}: {missing}")]
+    Missing {
+        /// The path.
+        path: PathId,
+        /// The part.
+        missing: MissingPart,
+    },
+    /// One instance is given two credentials.
+    #[error("{path}: two credentials for instance {instance}: give one")]
+    InstanceTwice {
+        /// The path.
+        path: PathId,
+        /// The instance.
+        instance: InstanceId,
+    },
+    /// Two instances are to be served at one host.
+    #[error("{path}: {host} is the host of more than one instance: the server name has to tell them apart")]
+    HostTwice {
+        /// The path.
+        path: PathId,
+        /// The host.
+        host: HostName,
+    },
+    /// There is no instance to serve or to connect to.
+    #[error("{path}: no API Hub instance: {need}")]
+    NoInstance {
+        /// The path.
+        path: PathId,
+        /// Where one is needed.
+        need: &'static str,
+    },
+    /// rustls refuses the settings.
+    #[error("{path}: the TLS settings do not go together: {reason}")]
+    Settings {
+        /// The path.
+        path: PathId,
+        /// What rustls says.
+        reason: String,
+    },
+}
+
+impl ConfigError {
+    /// A stable code for logs and metrics; that of the rule where a certificate is at fault.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Environment { .. } => "config.environment",
+            Self::OwnCertificate { refusal, .. } => refusal.code(),
+            Self::Missing { missing, .. } => missing.code(),
+            Self::InstanceTwice { .. } => "config.instance-twice",
+            Self::HostTwice { .. } => "config.host-twice",
+            Self::NoInstance { .. } => "config.no-instance",
+            Self::Settings { .. } => "config.settings",
+        }
+    }
+}
+
+/// Why there is no connection.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum HandshakeError {
+    /// We refused the peer's certificate, or it presented none ([`CertificateRule::NotPresented`]). The refusal names role, path
+    /// and rule.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The peer presented an acceptable certificate and did not prove that it holds the key.
+    #[error("{path}: the peer did not prove that it holds the key of the {role} certificate it presented")]
+    KeyNotProven {
+        /// The path.
+        path: PathId,
+        /// The peer's role.
+        role: RoleId,
+    },
+    /// A client asked for a host that we serve no instance at.
+    #[error("{path}: the client asked for {server_name:?}, the host of no instance served here")]
+    UnknownInstance {
+        /// The path.
+        path: PathId,
+        /// The server name it sent (RFC 6066 section 3).
+        server_name: String,
+    },
+    /// A client did not say which host it wants, or named an IP address.
+    #[error("{path}: the client sent no server name, which tells the instances apart: connect by host name")]
+    NoServerName {
+        /// The path.
+        path: PathId,
+    },
+    /// We were to connect to a host that the deployment does not name for this path, or where our certificate is not registered.
+    #[error("{path}: no instance of the deployment that our certificate is registered at has the host {host:?}")]
+    UnknownHost {
+        /// The path.
+        path: PathId,
+        /// The host.
+        host: String,
+    },
+    /// The peer ended the connection with an alert (RFC 8446 section 6). It does not say more than that: the message adds what
+    /// usually causes it on this path.
+    #[error("{path}: the peer ended the handshake in which we are {role}: alert {}: {}", Named(*.alert), hint(*.role, *.alert))]
+    PeerRefusedUs {
+        /// The path.
+        path: PathId,
+        /// Our role.
+        role: RoleId,
+        /// What the peer sent.
+        alert: AlertDescription,
+    },
+    /// The peer does not speak TLS as we do: another protocol, an old version, no common suite.
+    #[error("{path}: TLS failed: {reason}")]
+    Protocol {
+        /// The path.
+        path: PathId,
+        /// What rustls says.
+        reason: String,
+    },
+    /// The connection below broke or ended.
+    #[error("{path}: the connection failed during the handshake: {error}")]
+    Io {
+        /// The path.
+        path: PathId,
+        /// What the transport says.
+        #[source]
+        error: io::Error,
+    },
+}
+
+impl HandshakeError {
+    /// The path, where the error belongs to one.
+    #[must_use]
+    pub fn path(&self) -> Option<PathId> {
+        match self {
+            Self::Refused(refusal) => refusal.path(),
+            Self::KeyNotProven { path, .. }
+            | Self::UnknownInstance { path, .. }
+            | Self::NoServerName { path }
+            | Self::UnknownHost { path, .. }
+            | Self::PeerRefusedUs { path, .. }
+            | Self::Protocol { path, .. }
+            | Self::Io { path, .. } => Some(*path),
+        }
+    }
+
+    /// A stable code for logs and metrics; that of the rule where a certificate was refused.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.code(),
+            Self::KeyNotProven { .. } => "handshake.key-not-proven",
+            Self::UnknownInstance { .. } => "handshake.unknown-instance",
+            Self::NoServerName { .. } => "handshake.no-server-name",
+            Self::UnknownHost { .. } => "handshake.unknown-host",
+            Self::PeerRefusedUs { .. } => "handshake.peer-refused-us",
+            Self::Protocol { .. } => "handshake.protocol",
+            Self::Io { .. } => "handshake.io",
+        }
+    }
+
+    /// From what the TLS library said, for the side that has role `ours` and expects `theirs`.
+    pub(crate) fn from_tls(path: PathId, ours: RoleId, theirs: RoleId, error: io::Error) -> Self {
+        match tls_error(&error) {
+            Some(rustls::Error::NoCertificatesPresented) => {
+                Refusal::new(theirs, None, CertificateRule::NotPresented).into()
+            }
+            // Refused chains never get here: a verifier reports its refusal. What is left is the signature of the handshake.
+            Some(rustls::Error::InvalidCertificate(CertificateError::BadSignature)) => {
+                Self::KeyNotProven { path, role: theirs }
+            }
+            Some(rustls::Error::AlertReceived(alert)) => Self::PeerRefusedUs { path, role: ours, alert: *alert },
+            Some(other) => Self::Protocol { path, reason: other.to_string() },
+            None => Self::Io { path, error },
+        }
+    }
+}

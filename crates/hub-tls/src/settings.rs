@@ -1,0 +1,48 @@
+//! What a user may choose about handshakes. Nothing here weakens them.
+
+use std::sync::Arc;
+
+use crate::clock::{Clock, SystemClock};
+
+/// Settings that an [`Acceptor`](crate::Acceptor) or a [`Connector`](crate::Connector) may be built with.
+///
+/// ```
+/// use hub_tls::Settings;
+///
+/// let settings = Settings::new().with_alpn(["h2", "http/1.1"]);
+/// # let _ = settings;
+/// ```
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) alpn: Vec<Vec<u8>>,
+}
+
+impl Settings {
+    /// The system's clock, and no protocol negotiation.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { clock: Arc::new(SystemClock), alpn: Vec::new() }
+    }
+
+    /// Judges certificates at another clock's time.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Negotiates an application protocol, the first being the preferred one (RFC 7301). A connector's server may choose none; an
+    /// acceptor refuses a client that offers others only.
+    #[must_use]
+    pub fn with_alpn<T: Into<Vec<u8>>>(mut self, protocols: impl IntoIterator<Item = T>) -> Self {
+        self.alpn = protocols.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,79 @@
+//! What the connecting side verifies: a server's certificate.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use hub_roles::{Certificate, Expectation, HostName, PathId, ServerTransport, TrustFramework};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::{CertificateError, DigitallySignedStruct, OtherError, SignatureScheme};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+
+use crate::error::HandshakeError;
+use crate::tls::SIGNATURES;
+use crate::verifier::report::refuse;
+use crate::verifier::{Judge, Presented, proof_of_key};
+
+/// Takes servers of role `R` at the hosts that the deployment names, each by its own expectation.
+pub(crate) struct ServerVerifier<R: ServerTransport> {
+    path: PathId,
+    judge: Judge<R>,
+    hosts: HashMap<HostName, Expectation<R>>,
+}
+
+impl<R: ServerTransport> ServerVerifier<R> {
+    pub(crate) fn new(path: PathId, trust: TrustFramework, hosts: HashMap<HostName, Expectation<R>>) -> Self {
+        Self { path, judge: Judge::new(trust), hosts }
+    }
+
+    /// Whether the deployment names the host.
+    pub(crate) fn knows(&self, host: &HostName) -> bool {
+        self.hosts.contains_key(host)
+    }
+
+    /// The verdict on the chain that the server at `host` presented.
+    pub(crate) fn verify(
+        &self,
+        host: &HostName,
+        presented: Presented<'_>,
+        now: UnixTime,
+    ) -> Result<Certificate<R>, HandshakeError> {
+        let expectation = self.hosts.get(host).ok_or_else(|| self.unknown(host.as_str()))?;
+        Ok(self.judge.certificate(presented, expectation, Some(host), now)?)
+    }
+
+    /// The error for a host that the deployment does not name.
+    pub(crate) fn unknown(&self, host: &str) -> HandshakeError {
+        HandshakeError::UnknownHost { path: self.path, host: host.to_owned() }
+    }
+}
+
+impl<R: ServerTransport> ServerCertVerifier for ServerVerifier<R> {
+    /// A stapled OCSP response is not looked at.
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let verdict = match server_name.to_str().parse() {
+            Ok(host) => self.verify(&host, Presented { end_entity, others: intermediates }, now),
+            Err(_) => Err(self.unknown(&server_name.to_str())),
+        };
+        match verdict {
+            Ok(_) => Ok(ServerCertVerified::assertion()),
+            Err(HandshakeError::Refused(refusal)) => Err(refuse(refusal)),
+            Err(other) => Err(rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(other))))),
+        }
+    }
+
+    proof_of_key!();
+}
+
+impl<R: ServerTransport> fmt::Debug for ServerVerifier<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ServerVerifier<{}>({} hosts)", R::ID, self.hosts.len())
+    }
+}

@@ -1,0 +1,95 @@
+//! From the chain a peer presented to a certificate of its role: one verification, remembered.
+
+mod client;
+mod memo;
+mod report;
+mod server;
+
+use hub_roles::{
+    Certificate, CertificateChain, CertificateRule, Expectation, HostName, KeyId, Refusal, Transport, TrustFramework,
+};
+use rustls::CommonState;
+use rustls_pki_types::{CertificateDer, UnixTime};
+
+pub(crate) use self::client::ServerVerifier;
+use self::memo::Memo;
+pub(crate) use self::report::collect;
+pub(crate) use self::server::ClientVerifier;
+
+/// A chain as TLS presents it: the end entity, and what was sent behind it.
+#[derive(Clone, Copy)]
+pub(crate) struct Presented<'a> {
+    end_entity: &'a CertificateDer<'a>,
+    others: &'a [CertificateDer<'a>],
+}
+
+impl<'a> Presented<'a> {
+    /// What the peer of a connection presented in its handshake.
+    pub(crate) fn on<R: Transport>(connection: &'a CommonState) -> Result<Self, Refusal> {
+        let (end_entity, others) = connection
+            .peer_certificates()
+            .and_then(<[_]>::split_first)
+            .ok_or_else(|| Refusal::new(R::ID, None, CertificateRule::NotPresented))?;
+        Ok(Self { end_entity, others })
+    }
+}
+
+/// Verifies presented chains under one trust framework, once each.
+struct Judge<R: Transport> {
+    trust: TrustFramework,
+    memo: Memo<R>,
+}
+
+impl<R: Transport> Judge<R> {
+    fn new(trust: TrustFramework) -> Self {
+        Self { trust, memo: Memo::new() }
+    }
+
+    /// The verdict on a chain, from the memo where the same chain was accepted for the same host and is still valid at `now`.
+    fn certificate(
+        &self,
+        presented: Presented<'_>,
+        expectation: &Expectation<R>,
+        host: Option<&HostName>,
+        now: UnixTime,
+    ) -> Result<Certificate<R>, Refusal> {
+        let chain = CertificateChain::from_peer(presented.end_entity, presented.others).map_err(|error| {
+            let kid = KeyId::of_certificate(presented.end_entity);
+            Refusal::new(R::ID, Some(kid), CertificateRule::Chain(error))
+        })?;
+        if let Some(known) = self.memo.get(&chain, host, now) {
+            return Ok(known);
+        }
+        let certificate = self.trust.verify(&chain, expectation, now)?;
+        self.memo.insert(host, &certificate);
+        Ok(certificate)
+    }
+}
+
+/// The part of a rustls verifier that is the same on both sides: proof that the peer holds the certificate's key.
+macro_rules! proof_of_key {
+    () => {
+        fn verify_tls12_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signature: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, rustls::Error> {
+            rustls::crypto::verify_tls12_signature(message, certificate, signature, &SIGNATURES)
+        }
+
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signature: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, rustls::Error> {
+            rustls::crypto::verify_tls13_signature(message, certificate, signature, &SIGNATURES)
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            SIGNATURES.supported_schemes()
+        }
+    };
+}
+use proof_of_key;

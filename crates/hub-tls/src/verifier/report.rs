@@ -1,0 +1,94 @@
+//! How a verifier's typed refusal reaches whoever drives the handshake.
+//!
+//! rustls picks the alert from the error a verifier returns, and its own variants carry no more than the alert needs. So a verifier
+//! returns the variant that sends the right alert, and reports the [`Refusal`] itself on the side: rustls verifies within the call
+//! that feeds it, hence on the thread that polls the handshake, and [`collect`] takes the report as that poll returns.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use hub_roles::{CertificateRule, Refusal};
+use rustls::{CertificateError, OtherError};
+use rustls_pki_types::UnixTime;
+
+thread_local! {
+    /// The report of the poll that runs on this thread; `None` outside [`collect`], where a report has no reader.
+    static REPORT: RefCell<Option<Report>> = const { RefCell::new(None) };
+}
+
+#[derive(Default)]
+struct Report(Option<Refusal>);
+
+/// Runs one poll of a handshake and gives what a verifier reported in it.
+pub(crate) fn collect<T>(poll: impl FnOnce() -> T) -> (T, Option<Refusal>) {
+    // A connection may run inside another one's: what was there is put back.
+    let outer = REPORT.replace(Some(Report::default()));
+    let outcome = poll();
+    let report = REPORT.replace(outer);
+    (outcome, report.and_then(|report| report.0))
+}
+
+/// Reports a refusal, and gives the error that makes rustls send the alert for it.
+pub(super) fn refuse(refusal: Refusal) -> rustls::Error {
+    let error = certificate_error(&refusal);
+    REPORT.with_borrow_mut(|report| {
+        if let Some(report) = report {
+            report.0 = Some(refusal);
+        }
+    });
+    rustls::Error::InvalidCertificate(error)
+}
+
+/// The variant of rustls' own that sends the right alert, where one exists; `certificate_unknown` with the refusal inside else.
+fn certificate_error(refusal: &Refusal) -> CertificateError {
+    match refusal.rule() {
+        CertificateRule::Malformed => CertificateError::BadEncoding,
+        CertificateRule::UnknownIssuer { .. } | CertificateRule::AnchorValidity => CertificateError::UnknownIssuer,
+        CertificateRule::BadSignature => CertificateError::BadSignature,
+        CertificateRule::Expired { not_after, now } => {
+            CertificateError::ExpiredContext { time: seconds(*now), not_after: seconds(*not_after) }
+        }
+        CertificateRule::NotYetValid { not_before, now } => {
+            CertificateError::NotValidYetContext { time: seconds(*now), not_before: seconds(*not_before) }
+        }
+        CertificateRule::KeyUsage { .. }
+        | CertificateRule::ExtendedKeyUsage { .. }
+        | CertificateRule::ExtendedKeyUsageMissing { .. } => CertificateError::InvalidPurpose,
+        CertificateRule::NoDnsName { .. } | CertificateRule::HostName { .. } => CertificateError::NotValidForName,
+        _ => CertificateError::Other(OtherError(Arc::new(refusal.clone()))),
+    }
+}
+
+fn seconds(since_epoch: u64) -> UnixTime {
+    UnixTime::since_unix_epoch(std::time::Duration::from_secs(since_epoch))
+}
+
+#[cfg(test)]
+mod tests {
+    use hub_roles::RoleId;
+
+    use super::*;
+
+    fn refusal(role: RoleId) -> Refusal {
+        Refusal::new(role, None, CertificateRule::Malformed)
+    }
+
+    #[test]
+    fn a_report_reaches_the_poll_it_was_made_in_and_no_other() {
+        let (_, unread) = collect(|| ());
+        assert_eq!(unread, None);
+        drop(refuse(refusal(RoleId::C1)));
+        assert_eq!(collect(|| ()).1, None, "made outside any poll");
+        assert_eq!(collect(|| drop(refuse(refusal(RoleId::C3)))).1, Some(refusal(RoleId::C3)));
+        assert_eq!(collect(|| ()).1, None, "taken already");
+    }
+
+    #[test]
+    fn a_handshake_inside_another_keeps_its_report_to_itself() {
+        let (inner, outer) = collect(|| {
+            drop(refuse(refusal(RoleId::C1)));
+            collect(|| drop(refuse(refusal(RoleId::S4)))).1
+        });
+        assert_eq!((inner, outer), (Some(refusal(RoleId::S4)), Some(refusal(RoleId::C1))));
+    }
+}

@@ -1,0 +1,54 @@
+//! What the accepting side verifies: a client's certificate.
+
+use std::fmt;
+
+use hub_roles::{Certificate, ClientTransport, Expectation, Refusal, TrustFramework};
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
+use rustls_pki_types::{CertificateDer, UnixTime};
+
+use crate::tls::SIGNATURES;
+use crate::verifier::report::refuse;
+use crate::verifier::{Judge, Presented, proof_of_key};
+
+/// Asks every client for a certificate of role `R`, naming no issuers, and takes those of one expectation.
+pub(crate) struct ClientVerifier<R: ClientTransport> {
+    judge: Judge<R>,
+    expectation: Expectation<R>,
+}
+
+impl<R: ClientTransport> ClientVerifier<R> {
+    pub(crate) fn new(trust: TrustFramework, expectation: Expectation<R>) -> Self {
+        Self { judge: Judge::new(trust), expectation }
+    }
+
+    /// The verdict on the chain a client presented.
+    pub(crate) fn verify(&self, presented: Presented<'_>, now: UnixTime) -> Result<Certificate<R>, Refusal> {
+        self.judge.certificate(presented, &self.expectation, None, now)
+    }
+}
+
+impl<R: ClientTransport> ClientCertVerifier for ClientVerifier<R> {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        let presented = Presented { end_entity, others: intermediates };
+        self.verify(presented, now).map(|_| ClientCertVerified::assertion()).map_err(refuse)
+    }
+
+    proof_of_key!();
+}
+
+impl<R: ClientTransport> fmt::Debug for ClientVerifier<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ClientVerifier<{}>({:?})", R::ID, self.expectation)
+    }
+}
