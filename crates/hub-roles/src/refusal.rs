@@ -21,7 +21,10 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn new(role: RoleId, kid: Option<KeyId>, rule: CertificateRule) -> Self {
+    /// A refusal by whoever checked a certificate before or instead of
+    /// [`TrustFramework::verify`](crate::TrustFramework::verify): because none was presented, or a chain over the limits.
+    #[must_use]
+    pub fn new(role: RoleId, kid: Option<KeyId>, rule: CertificateRule) -> Self {
         Self { role, kid, rule }
     }
 
