@@ -102,16 +102,14 @@ impl<P: AcceptingPath<Instance = InstanceId>> Acceptor<P> {
                 return Err(ConfigError::InstanceTwice { path: P::ID, instance: id });
             }
             let instance = foundation.found(deployment.instance(&id))?;
-            foundation.check_own(&credential, instance, &foundation.found(deployment.expect(&id))?)?;
-            let hosts = foundation.hosts(instance)?;
+            let expectation = foundation.found(deployment.expect(&id))?;
+            foundation.check_own(&credential, instance, &expectation)?;
+            let hosts = foundation.hosts(instance, &expectation)?;
             let resolver = ForHosts { hosts: hosts.clone(), key: certified_key(&credential) };
             let clients = foundation.found(deployment.expect(&id))?;
             let generation = Arc::new(Generation::new(&foundation, id, &credential, clients, resolver)?);
-            for host in hosts {
-                if serving.insert(host.clone(), Arc::clone(&generation)).is_some() {
-                    return Err(ConfigError::HostTwice { path: P::ID, host });
-                }
-            }
+            // No host is that of two instances: the deployment is checked for that.
+            serving.extend(hosts.into_iter().map(|host| (host, Arc::clone(&generation))));
             first.get_or_insert(generation);
         }
         let first = first

@@ -1,8 +1,8 @@
 //! The checks that acceptors and connectors make before they exist.
 
 use hub_roles::{
-    Credential, Deployment, Environment, Expectation, HostName, LfiInstance, MissingPart, PathId, Transport,
-    TrustFramework,
+    Credential, Deployment, Environment, Expectation, HostName, LfiInstance, MissingPart, PathId, ServerTransport,
+    Transport, TrustFramework,
 };
 use rustls_pki_types::UnixTime;
 
@@ -48,19 +48,16 @@ impl<'a> Foundation<'a> {
         }
     }
 
-    /// The hosts at which the path's server answers for an instance.
-    pub(crate) fn hosts(&self, instance: &LfiInstance) -> Result<Vec<HostName>, ConfigError> {
-        let hosts = instance.hosts();
-        let [first, second] = match self.path {
-            PathId::TppToHub => [hosts.authorisation(), hosts.resource()],
-            PathId::LfiToHub => [hosts.headless_heimdall(), hosts.consent_manager()],
-            PathId::HubToLfi => {
-                return Ok(vec![self.found(instance.ozone_connect_url())?.host().clone()]);
-            }
-        };
-        match (first, second) {
-            (Err(missing), Err(_)) => self.found(Err(missing)),
-            (first, second) => Ok([first, second].into_iter().flatten().cloned().collect()),
+    /// The hosts at which an instance's server answers: those its certificate must name, or the Ozone Connect host where the
+    /// deployment asks for the organisation only.
+    pub(crate) fn hosts<R: ServerTransport>(
+        &self,
+        instance: &LfiInstance,
+        expectation: &Expectation<R>,
+    ) -> Result<Vec<HostName>, ConfigError> {
+        match expectation.hosts() {
+            [] => Ok(vec![self.found(instance.ozone_connect_url())?.host().clone()]),
+            hosts => Ok(hosts.to_vec()),
         }
     }
 

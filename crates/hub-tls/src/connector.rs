@@ -67,7 +67,7 @@ impl<P: Path> Connector<P> {
             let expectation = foundation.found(deployment.expect::<P::Server>(instance.id()))?;
             let own = foundation.found(deployment.expect(instance.id()))?;
             foundation.check_own(&credential, instance, &own)?;
-            for host in foundation.hosts(instance)? {
+            for host in foundation.hosts(instance, &expectation)? {
                 if let Some(expectation) = expectation.for_host(&host) {
                     // Instances that share an Ozone Connect share its certificate: the deployment is checked for that.
                     servers.insert(host, expectation);

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use hub_roles::{CertificateRule, Environment, HostName, InstanceId, MissingPart, PathId, Refusal, RoleId};
+use hub_roles::{CertificateRule, Environment, InstanceId, MissingPart, PathId, Refusal, RoleId};
 use rustls::{AlertDescription, CertificateError};
 use thiserror::Error;
 
@@ -51,14 +51,6 @@ pub enum ConfigError {
         /// The instance.
         instance: InstanceId,
     },
-    /// Two instances are to be served at one host.
-    #[error("{path}: {host} is the host of more than one instance: the server name has to tell them apart")]
-    HostTwice {
-        /// The path.
-        path: PathId,
-        /// The host.
-        host: HostName,
-    },
     /// There is no instance to serve or to connect to.
     #[error("{path}: no API Hub instance: {need}")]
     NoInstance {
@@ -86,7 +78,6 @@ impl ConfigError {
             Self::OwnCertificate { refusal, .. } => refusal.code(),
             Self::Missing { missing, .. } => missing.code(),
             Self::InstanceTwice { .. } => "config.instance-twice",
-            Self::HostTwice { .. } => "config.host-twice",
             Self::NoInstance { .. } => "config.no-instance",
             Self::Settings { .. } => "config.settings",
         }
