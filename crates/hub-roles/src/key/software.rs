@@ -10,7 +10,10 @@ use aws_lc_rs::signature::{
     KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
     RsaEncoding,
 };
-use der::SecretDocument;
+use const_oid::ObjectIdentifier;
+use const_oid::db::rfc5912::RSA_ENCRYPTION;
+use der::{Decode, Header, SecretDocument, SliceReader};
+use x509_cert::spki::AlgorithmIdentifierRef;
 use zeroize::Zeroizing;
 
 use crate::key::{KeyError, PrivateKey, RsaPublicKey, SignatureScheme};
@@ -42,8 +45,11 @@ impl SoftwareKey {
     /// From a DER `PrivateKeyInfo` (PKCS#8, RFC 5208).
     ///
     /// # Errors
-    /// [`KeyError::Malformed`], [`KeyError::Size`], [`KeyError::Exponent`], [`KeyError::Roca`].
+    /// [`KeyError::NotRsa`], [`KeyError::Malformed`], [`KeyError::Size`], [`KeyError::Exponent`], [`KeyError::Roca`].
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, KeyError> {
+        if pkcs8_algorithm(der).is_ok_and(|algorithm| algorithm != RSA_ENCRYPTION) {
+            return Err(KeyError::NotRsa);
+        }
         Self::new(KeyPair::from_pkcs8(der).map_err(|reason| rejected(&reason))?, der)
     }
 
@@ -138,9 +144,17 @@ fn only_private_key(pem: &str) -> Result<(&str, SecretDocument), KeyError> {
     SecretDocument::from_pem(block).map_err(|_| KeyError::Malformed)
 }
 
+/// The algorithm of a `PrivateKeyInfo`, which stands before the key.
+fn pkcs8_algorithm(der: &[u8]) -> der::Result<ObjectIdentifier> {
+    let mut reader = SliceReader::new(der)?;
+    Header::decode(&mut reader)?;
+    let _version = u8::decode(&mut reader)?;
+    AlgorithmIdentifierRef::decode(&mut reader).map(|algorithm| algorithm.oid)
+}
+
 fn rejected(reason: &KeyRejected) -> KeyError {
     match reason.description_() {
-        "TooSmall" => KeyError::Size,
+        "TooSmall" | "TooLarge" => KeyError::Size,
         _ => KeyError::Malformed,
     }
 }
