@@ -87,9 +87,15 @@ impl TrustFramework {
             .collect()
     }
 
-    /// The validity of the anchor that a path ended in.
-    pub(crate) fn anchor_validity(&self, anchor: &TrustAnchor<'_>) -> Option<Validity> {
-        self.0.anchors.iter().find(|known| known.anchor == *anchor).map(|known| known.validity)
+    /// How long the anchor that a path ended in is valid, seen from `time`. A root that was issued anew with its old key is the same
+    /// anchor with another validity: the one that lasts counts.
+    pub(crate) fn anchor_validity(&self, anchor: &TrustAnchor<'_>, time: UnixTime) -> Option<Validity> {
+        self.0
+            .anchors
+            .iter()
+            .filter(|known| known.anchor == *anchor && known.validity.contains(time))
+            .map(|known| known.validity)
+            .max_by_key(Validity::not_after)
     }
 
     pub(crate) fn intermediates(&self) -> &[CertificateDer<'static>] {
@@ -217,5 +223,37 @@ impl TrustError {
             Self::Authority { .. } => "trust.authority",
             Self::OtherEnvironment { .. } => "trust.other-environment",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_root_issued_anew_lasts_as_long_as_its_newest_certificate() {
+        let at = |seconds| UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+        let anchor = TrustAnchor {
+            subject: b"root".as_slice().into(),
+            subject_public_key_info: b"key".as_slice().into(),
+            name_constraints: None,
+        };
+        let known = |not_before, not_after| Anchor {
+            anchor: anchor.clone(),
+            validity: Validity::between(not_before, not_after),
+        };
+        let trust = TrustFramework(Arc::new(Snapshot {
+            environment: Environment::Sandbox,
+            anchors: vec![known(0, 100), known(50, 200), known(60, 150)],
+            intermediates: Vec::new(),
+            subjects: Vec::new(),
+        }));
+        let not_after = |time| trust.anchor_validity(&anchor, at(time)).map(|validity| validity.not_after());
+        assert_eq!(not_after(10), Some(at(100)), "the new ones are not valid yet");
+        assert_eq!(not_after(70), Some(at(200)));
+        assert_eq!(not_after(180), Some(at(200)), "the old ones have expired");
+        assert_eq!(not_after(201), None);
     }
 }

@@ -84,6 +84,12 @@ impl Validity {
         Self { not_before: self.not_before.max(other.not_before), not_after: self.not_after.min(other.not_after) }
     }
 
+    /// Valid in these seconds since the Unix epoch.
+    #[cfg(test)]
+    pub(crate) const fn between(not_before: u64, not_after: u64) -> Self {
+        Self { not_before, not_after }
+    }
+
     pub(crate) fn of(validity: &x509_cert::time::Validity) -> Self {
         Self {
             not_before: validity.not_before.to_unix_duration().as_secs(),
@@ -127,12 +133,12 @@ mod tests {
     }
 
     fn days(first: u64, last: u64) -> Validity {
-        Validity { not_before: first * DAY, not_after: last * DAY - 1 }
+        Validity::between(first * DAY, last * DAY - 1)
     }
 
     #[test]
     fn both_ends_are_valid_seconds() {
-        let validity = Validity { not_before: 100, not_after: 200 };
+        let validity = Validity::between(100, 200);
         for (seconds, state) in [
             (99, ExpiryState::NotYetValid),
             (100, ExpiryState::ReminderDue),
@@ -147,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_last_second_is_still_left_and_the_next_is_not() {
-        let validity = Validity { not_before: 100, not_after: 200 };
+        let validity = Validity::between(100, 200);
         assert_eq!(validity.time_left(at(200)), Some(Duration::from_secs(1)));
         assert_eq!(validity.time_left(at(201)), None);
         assert!(!validity.expires_within(Duration::ZERO, at(200)));

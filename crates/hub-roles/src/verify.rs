@@ -91,7 +91,7 @@ impl TrustFramework {
         // webpki proposes paths until one is accepted here; its own error type has no place for our reasons.
         let proposed = RefCell::new(None);
         let judge = |path: &VerifiedPath<'_>| {
-            let judged = self.judge(path);
+            let judged = self.judge(path, time);
             let accepted = judged.is_ok();
             proposed.replace(Some(judged));
             if accepted { Ok(()) } else { Err(webpki::Error::UnknownIssuer) }
@@ -114,8 +114,8 @@ impl TrustFramework {
     }
 
     /// Looks at the authorities of a path for what webpki lets pass.
-    fn judge(&self, path: &VerifiedPath<'_>) -> Result<Validity, AuthorityCause> {
-        let anchor = self.anchor_validity(path.anchor()).ok_or(AuthorityCause::NotAnAuthority)?;
+    fn judge(&self, path: &VerifiedPath<'_>, time: UnixTime) -> Result<Validity, AuthorityCause> {
+        let anchor = self.anchor_validity(path.anchor(), time).ok_or(AuthorityCause::NotAnAuthority)?;
         path.intermediate_certificates().try_fold(anchor, |validity, authority| {
             let x509 = X509::from_der(&authority.der()).map_err(|_| AuthorityCause::Malformed)?;
             check_authority(&x509)?;
@@ -133,7 +133,10 @@ impl TrustFramework {
                 CertificateRule::NotYetValid { not_before: not_before.as_secs(), now: time.as_secs() }
             }
             Error::CaUsedAsEndEntity => CertificateRule::IsAuthority,
-            Error::InvalidSignatureForPublicKey => CertificateRule::BadSignature,
+            Error::InvalidSignatureForPublicKey => match unfit_key(chain) {
+                Some(cause) => CertificateRule::Authority { cause },
+                None => CertificateRule::BadSignature,
+            },
             Error::UnsupportedSignatureAlgorithmContext(_)
             | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)
             | Error::SignatureAlgorithmMismatch => CertificateRule::SignatureAlgorithm,
@@ -190,6 +193,12 @@ impl TrustFramework {
         let words = issuer.replace([',', '=', '+'], " ");
         Environment::named_by(&words).filter(|named| named != self.environment())
     }
+}
+
+/// A CA of the chain whose key is outside the limits: webpki says of its signatures that they do not verify.
+fn unfit_key(chain: &CertificateChain) -> Option<AuthorityCause> {
+    let authorities = chain.others().iter().filter_map(|der| X509::from_der(der).ok());
+    authorities.filter_map(|x509| check_authority(&x509).err()).find(|cause| matches!(cause, AuthorityCause::Key(_)))
 }
 
 /// What webpki asks of extended key usages along the path.
