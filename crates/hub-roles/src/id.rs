@@ -173,13 +173,13 @@ impl KeyId {
 #[non_exhaustive]
 pub enum IdError {
     /// Not a UUID in hyphenated form.
-    #[error("not a {what}: expected a UUID in hyphenated form")]
+    #[error("not a valid {what}: expected a UUID in hyphenated form")]
     NotAUuid {
         /// The kind of identifier.
         what: &'static str,
     },
     /// Empty or too long.
-    #[error("not a {what}: expected 1 to 256 characters, found {found}")]
+    #[error("not a valid {what}: expected 1 to 256 characters, found {found}")]
     Length {
         /// The kind of identifier.
         what: &'static str,
@@ -187,7 +187,7 @@ pub enum IdError {
         found: usize,
     },
     /// A space, a control character or a character outside ASCII.
-    #[error("not a {what}: expected visible ASCII characters only")]
+    #[error("not a valid {what}: expected visible ASCII characters only")]
     NotVisibleAscii {
         /// The kind of identifier.
         what: &'static str,

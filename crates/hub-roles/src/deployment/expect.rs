@@ -135,3 +135,118 @@ fn expected_hosts(role: RoleId, instance: &LfiInstance) -> Result<Vec<HostName>,
 fn only(registered: Registered) -> Registration {
     Registration::Registered([registered].into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::role::{C1, C3, Enc1, Enc2, S1, S3, S4, Sig1, Sig2, Sig3, Sig4};
+
+    const EXAMPLE: &str = include_str!("example.toml");
+    const OZONE: &str = "0f000000-0000-4000-8000-000000000001";
+    const ALPHA: &str = "a1000000-0000-4000-8000-000000000001";
+    const ALPHA_C3: &str = "a1000000-0000-4000-8000-0000000000c3";
+    const FINTECH: &str = "f1000000-0000-4000-8000-000000000001";
+    const FINTECH_C1: &str = "f1000000-0000-4000-8000-0000000000c1";
+
+    /// The example with a second TPP, and each of `changes` made to it.
+    fn deployment(changes: &[(&str, &str)]) -> Deployment {
+        let lender = "\n[tpps.registered.lender]\nclient_id = \"lender\"\n\
+             organisation = \"f2000000-0000-4000-8000-000000000001\"\n\
+             software_statement = \"f2000000-0000-4000-8000-0000000000c1\"\n";
+        let changed = changes.iter().fold(EXAMPLE.to_owned() + lender, |file, (old, new)| {
+            assert!(file.contains(old), "{old}");
+            file.replacen(old, new, 1)
+        });
+        toml::from_str(&changed).unwrap()
+    }
+
+    fn registration<R: Role>(deployment: &Deployment) -> Registration {
+        let expectation = deployment.expect::<R>(&"retail".parse().unwrap()).unwrap();
+        assert_eq!(expectation.environment(), deployment.environment());
+        expectation.registration.as_ref().clone()
+    }
+
+    fn registered(entries: &[(&str, Option<&str>)]) -> Registration {
+        let entries = entries.iter().map(|(organisation, application)| Registered {
+            organisation: organisation.parse().unwrap(),
+            application: application.map(|application| application.parse().unwrap()),
+        });
+        Registration::Registered(entries.collect())
+    }
+
+    #[test]
+    fn every_role_is_pinned_to_its_registrant() {
+        let hub = deployment(&[]);
+        let in_alpha = registered(&[(ALPHA, None)]);
+        let lfi_roles =
+            [registration::<S1>, registration::<S3>, registration::<S4>, registration::<Sig2>, registration::<Enc1>];
+        for of in lfi_roles {
+            assert_eq!(of(&hub), in_alpha);
+        }
+        let in_application = registered(&[(ALPHA, Some(ALPHA_C3))]);
+        assert_eq!([registration::<C3>(&hub), registration::<Sig4>(&hub)], [in_application.clone(), in_application]);
+        let in_ozone = registered(&[(OZONE, None)]);
+        assert_eq!([registration::<C4>(&hub), registration::<Sig3>(&hub)], [in_ozone.clone(), in_ozone.clone()]);
+        assert_eq!(*hub.expect_hub().unwrap().registration, in_ozone);
+    }
+
+    #[test]
+    fn sig4_of_an_organisation_has_any_application() {
+        let hub = deployment(&[("level = \"application\"", "level = \"organisation\"")]);
+        assert_eq!(registration::<Sig4>(&hub), registered(&[(ALPHA, None)]));
+        assert_eq!(registration::<C3>(&hub), registered(&[(ALPHA, Some(ALPHA_C3))]));
+    }
+
+    #[test]
+    fn the_hub_expects_all_tpps_and_a_tpp_only_itself() {
+        let hub = deployment(&[]);
+        let fintech = (FINTECH, Some(FINTECH_C1));
+        let lender = ("f2000000-0000-4000-8000-000000000001", Some("f2000000-0000-4000-8000-0000000000c1"));
+        let both = registered(&[fintech, lender]);
+        assert_eq!(
+            [registration::<C1>(&hub), registration::<Sig1>(&hub), registration::<Enc2>(&hub)],
+            [both.clone(), both.clone(), both]
+        );
+        let client_id = "https://rp.example/fintech";
+        let one = hub.expect_tpp::<Sig1>(&client_id.parse().unwrap()).unwrap();
+        assert_eq!(*one.registration, registered(&[fintech]));
+        assert!(hub.expect_tpp::<Sig1>(&"broker".parse().unwrap()).is_err());
+
+        let own = format!("party = \"tpp\"\nclient_id = {client_id:?}");
+        for open in ["open = false", "open = true"] {
+            let tpp = deployment(&[("party = \"ozone\"", &own), ("open = false", open)]);
+            let itself = registered(&[fintech]);
+            assert_eq!(
+                [registration::<C1>(&tpp), registration::<Sig1>(&tpp), registration::<Enc2>(&tpp)],
+                [itself.clone(), itself.clone(), itself]
+            );
+        }
+    }
+
+    #[test]
+    fn an_open_hub_takes_any_application_for_a_c1_but_those_it_knows_for_another_role() {
+        let open = deployment(&[("open = false", "open = true")]);
+        let c3_applications = [(ALPHA.parse().unwrap(), ALPHA_C3.parse().unwrap())].into();
+        let any = Registration::AnyTpp { ozone: OZONE.parse().unwrap(), c3_applications };
+        assert_eq!(registration::<C1>(&open), any);
+        assert!(matches!(registration::<Sig1>(&open), Registration::Registered(_)));
+    }
+
+    #[test]
+    fn an_open_hub_must_know_ozone_and_every_c3_application() {
+        let incomplete = format!("[lfis.beta]\norganisation = {FINTECH_C1:?}\n\n[instances.retail] ");
+        let open = deployment(&[("open = false", "open = true"), ("[instances.retail] ", &incomplete)]);
+        let missing = open.expect::<C1>(&"retail".parse().unwrap()).unwrap_err();
+        assert_eq!((missing.place(), missing.needed_for()), ("lfis.beta.c3_application", "C1"));
+        assert!(open.expect::<C3>(&"retail".parse().unwrap()).is_ok());
+    }
+
+    #[test]
+    fn the_usage_rule_of_the_file_is_that_of_every_expectation() {
+        use crate::expectation::ExtendedKeyUsageRule;
+        let rule_of = |deployment: Deployment| deployment.expect_hub().unwrap().extended_key_usage;
+        assert_eq!(rule_of(deployment(&[])), ExtendedKeyUsageRule::Required);
+        let relaxed = deployment(&[("extended_key_usage = \"required\"", "extended_key_usage = \"if-present\"")]);
+        assert_eq!(rule_of(relaxed), ExtendedKeyUsageRule::IfPresent);
+    }
+}

@@ -103,9 +103,9 @@ fn read_instances(file: &mut Table<'_>, lfis: &Lfis) -> BTreeMap<InstanceId, Lfi
     entries
         .filter_map(|(name, node)| {
             let id = name.parse().map_or_else(|error: IdError| node.refuse(error), Some);
-            let instance = node.table(|table| LfiInstance::read(id.as_ref()?, table, lfis, &mut seen)).flatten()?;
-            Some((instance.id().clone(), instance))
+            node.table(|table| LfiInstance::read(name, id, table, lfis, &mut seen)).flatten()
         })
+        .map(|instance| (instance.id().clone(), instance))
         .collect()
 }
 

@@ -24,7 +24,13 @@ pub struct LfiInstance {
 }
 
 impl LfiInstance {
-    pub(super) fn read(id: &InstanceId, table: &mut Table<'_>, lfis: &Lfis, seen: &mut Seen) -> Option<Self> {
+    pub(super) fn read(
+        name: &str,
+        id: Option<InstanceId>,
+        table: &mut Table<'_>,
+        lfis: &Lfis,
+        seen: &mut Seen,
+    ) -> Option<Self> {
         let lfi = table.required("lfi", "every instance").and_then(|node| lfis.find(&node));
         let provider_id = table.part("provider_id", "JWT Auth and `o3-provider-id`", |node| {
             let provider_id = node.parse()?;
@@ -36,7 +42,7 @@ impl LfiInstance {
             seen.issuers.once(&issuer, node);
             if issuer.as_str().starts_with("https://") { Some(issuer) } else { node.refuse(DeploymentRule::Issuer) }
         });
-        let hosts = table.section("hosts", |hosts| InstanceHosts::read(id, hosts, &mut seen.hosts));
+        let hosts = table.section("hosts", |hosts| InstanceHosts::read(name, hosts, &mut seen.hosts));
         let (ozone_connect_url, server_name_rule) = table.section("ozone_connect", |ozone_connect| {
             let url = ozone_connect.part("url", "connections to Ozone Connect", |node| {
                 let url: HttpsUrl = node.parse()?;
@@ -49,7 +55,7 @@ impl LfiInstance {
         let sig2_jwks_url = table.part("sig2_jwks_url", "the public key of Sig2", Node::parse);
         let jwt_auth = table.section("jwt_auth", JwtAuthSettings::read);
         Some(Self {
-            id: id.clone(),
+            id: id?,
             lfi: lfi?,
             provider_id,
             issuer,
@@ -141,7 +147,7 @@ pub struct InstanceHosts {
 }
 
 impl InstanceHosts {
-    fn read(instance: &InstanceId, table: &mut Table<'_>, seen: &mut Distinct<HostName>) -> Self {
+    fn read(instance: &str, table: &mut Table<'_>, seen: &mut Distinct<HostName>) -> Self {
         // Hosts tell S1 from S3, and one instance from the other: a host has one certificate.
         let [s1, s3] = ["S1", "S3"].map(|role| format!("{role} of {instance}"));
         let mut host = |name, certificate: &str, needed_for| {

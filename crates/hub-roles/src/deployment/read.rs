@@ -186,11 +186,11 @@ impl<'a> Table<'a> {
     }
 }
 
-/// Values that may have one holder only.
+/// Values that may stand once only, or for one holder only.
 pub(super) struct Distinct<K>(HashMap<K, Claim>);
 
 struct Claim {
-    holder: String,
+    holder: Option<String>,
     place: String,
 }
 
@@ -203,21 +203,25 @@ impl<K: Hash + Eq + Clone> Distinct<K> {
         self.0.contains_key(key)
     }
 
-    /// Notes that `key`, read from `node`, stands there, and records a problem if it stands anywhere else.
+    /// Notes that `key` stands at `node`, and records a problem if it stands anywhere else.
     pub(super) fn once(&mut self, key: &K, node: &Node<'_>) {
-        self.claim(key, &node.place, node);
+        self.note(key, None, node);
     }
 
-    /// Notes that `key`, read from `node`, stands for `holder`, and records a problem if it stands for another already.
+    /// Notes that `key` stands at `node` for `holder`, and records a problem if it stands for another elsewhere.
     pub(super) fn claim(&mut self, key: &K, holder: &str, node: &Node<'_>) {
+        self.note(key, Some(holder), node);
+    }
+
+    fn note(&mut self, key: &K, holder: Option<&str>, node: &Node<'_>) {
         match self.0.entry(key.clone()) {
             Entry::Vacant(free) => {
-                free.insert(Claim { holder: holder.to_owned(), place: node.place.clone() });
+                free.insert(Claim { holder: holder.map(str::to_owned), place: node.place.clone() });
             }
-            Entry::Occupied(taken) if taken.get().holder != holder => {
+            Entry::Occupied(taken) if holder.is_some() && taken.get().holder.as_deref() == holder => {}
+            Entry::Occupied(taken) => {
                 node.problems.add(node.place(), DeploymentRule::Duplicate { first: taken.get().place.clone() });
             }
-            Entry::Occupied(_) => {}
         }
     }
 }
