@@ -97,7 +97,7 @@ defects! {
     OtherHostName = "other-host-name",
     /// A server certificate for an IP address and no name.
     IpAddressOnly = "ip-address-only",
-    /// A server certificate whose names are wildcards that would cover the host.
+    /// A server certificate whose names are wildcards that would have to stand for two labels of the host.
     WildcardHostName = "wildcard-host-name",
 
     /// Issued under a root nobody trusts.

@@ -71,7 +71,7 @@ impl<'a> Workshop<'a> {
             }),
             Defect::WildcardHostName => self.respecified(|spec| {
                 for name in &mut spec.dns_names {
-                    *name = name.split_once('.').map_or_else(|| "*".to_owned(), |(_, rest)| format!("*.{rest}"));
+                    *name = format!("*.{}", name.splitn(3, '.').last().unwrap_or_default());
                 }
             }),
 
