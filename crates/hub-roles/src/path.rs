@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::id::OrganisationId;
 use crate::party::{Lfi, Ozone, Party, Tpp};
 use crate::role::{
     C1, C3, C4, ClientTransport, Role, RoleId, S1, S3, S4, ServerTransport, Sig1, Sig2, Sig3, Sig4, Signing,
@@ -38,7 +39,7 @@ pub trait Path: Sealed + Send + Sync + 'static {
     message = "`{Self}` has no JWT Auth",
     note = "JWT Auth exists on `HubToLfi` and `LfiToHub` only; on `TppToHub` the payloads themselves are signed"
 )]
-pub trait JwtAuthPath: Path {}
+pub trait JwtAuthPath: Path<Requests: Role<Owner = OrganisationId>, Responses: Role<Owner = OrganisationId>> {}
 
 macro_rules! paths {
     ($($(#[$doc:meta])* $path:ident: $caller:ident -> $callee:ident, $client:ident / $server:ident, $requests:ident / $responses:ident, $text:literal;)*) => {

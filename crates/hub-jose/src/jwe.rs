@@ -1,0 +1,157 @@
+//! JSON Web Encryption in the compact serialisation, with RSA-OAEP-256 and A256GCM and nothing else (RFC 7516, RFC 7518
+//! sections 4.3 and 5.3).
+//!
+//! A JWE says nothing about who made it: anyone can encrypt to a public key. What came out of one is to be read as a JWS, which
+//! [`nested`](crate::nested) and [`Opener`](crate::Opener) do.
+
+use std::fmt;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::rand;
+use hub_roles::{DecryptionKey, Encryption, EncryptionKey};
+use zeroize::Zeroizing;
+
+use crate::base64url;
+use crate::compact;
+use crate::error::{IssueError, TokenRule};
+use crate::header::{Header, OutgoingHeader};
+
+/// A JWE that was taken apart but not decrypted.
+pub struct Jwe {
+    header: Header,
+    /// The header as it was sent, which the tag covers.
+    protected: String,
+    encrypted_key: Vec<u8>,
+    nonce: [u8; NONCE_OCTETS],
+    /// Ciphertext and tag, one after the other.
+    sealed: Vec<u8>,
+}
+
+impl Jwe {
+    /// Takes a compact JWE of at most `limit` octets apart.
+    ///
+    /// # Errors
+    /// [`TokenRule::TooLarge`], [`TokenRule::Segments`], [`TokenRule::Base64Url`], [`TokenRule::Length`], and every rule on headers.
+    pub fn parse(text: &str, limit: usize) -> Result<Self, TokenRule> {
+        let [protected, encrypted_key, nonce, ciphertext, tag] = compact::segments(text, limit)?;
+        let header = Header::parse_jwe(protected)?;
+        let encrypted_key = compact::decode("encrypted key", encrypted_key)?;
+        let nonce = compact::decode("initialisation vector", nonce)?;
+        let mut sealed = compact::decode("ciphertext", ciphertext)?;
+        let tag = compact::decode("authentication tag", tag)?;
+        check_length("authentication tag", TAG_OCTETS, tag.len())?;
+        sealed.extend_from_slice(&tag);
+        Ok(Self {
+            header,
+            protected: protected.to_owned(),
+            encrypted_key,
+            nonce: nonce.as_slice().try_into().map_err(|_| TokenRule::Length {
+                part: "initialisation vector",
+                expected: NONCE_OCTETS,
+                found: nonce.len(),
+            })?,
+            sealed,
+        })
+    }
+
+    /// Its header. Not authenticated before it is decrypted.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Decrypts with the one of `keys` that the header names; if it names none, with the only one there is.
+    ///
+    /// Whatever fails once a key is chosen ends in the same error after the same work: if the key does not decrypt the content
+    /// encryption key, or that has a wrong length, a random one is used in its place (THREATS section 2, "oracle").
+    ///
+    /// # Errors
+    /// [`TokenRule::UnknownKey`], [`TokenRule::AmbiguousKey`], [`TokenRule::NoKeyNamed`], [`TokenRule::Length`],
+    /// [`TokenRule::Decryption`].
+    pub fn decrypt<R: Encryption>(&self, keys: &[DecryptionKey<R>]) -> Result<Zeroizing<Vec<u8>>, TokenRule> {
+        let key = self.choose(keys)?;
+        check_length("encrypted key", key.public_key().modulus_octets(), self.encrypted_key.len())?;
+
+        let mut content_key = random_content_key().map_err(|_| TokenRule::Decryption)?;
+        if let Ok(decrypted) = key.decrypt_oaep(&self.encrypted_key)
+            && decrypted.len() == CONTENT_KEY_OCTETS
+        {
+            content_key.copy_from_slice(&decrypted);
+        }
+
+        let cipher = cipher(&content_key).map_err(|_| TokenRule::Decryption)?;
+        let mut buffer = Zeroizing::new(self.sealed.clone());
+        let nonce = Nonce::assume_unique_for_key(self.nonce);
+        let length = cipher
+            .open_in_place(nonce, Aad::from(self.protected.as_bytes()), &mut buffer)
+            .map_err(|_| TokenRule::Decryption)?
+            .len();
+        buffer.truncate(length);
+        Ok(buffer)
+    }
+
+    fn choose<'k, R: Encryption>(&self, keys: &'k [DecryptionKey<R>]) -> Result<&'k DecryptionKey<R>, TokenRule> {
+        let Some(kid) = self.header.kid() else {
+            return match keys {
+                [only] => Ok(only),
+                _ => Err(TokenRule::NoKeyNamed { held: keys.len() }),
+            };
+        };
+        let mut named = keys.iter().filter(|key| key.kid() == kid);
+        match (named.next(), named.next()) {
+            (Some(key), None) => Ok(key),
+            (None, _) => Err(TokenRule::UnknownKey { kid: kid.clone() }),
+            (Some(_), Some(_)) => Err(TokenRule::AmbiguousKey { kid: kid.clone() }),
+        }
+    }
+}
+
+impl fmt::Debug for Jwe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jwe").field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+/// Encrypts `plaintext` to `key`; the header names its `kid`, and `cty` where given.
+///
+/// # Errors
+/// [`IssueError::Key`], [`IssueError::Module`].
+pub fn encrypt<R: Encryption>(
+    key: &EncryptionKey<R>,
+    cty: Option<&'static str>,
+    plaintext: &[u8],
+) -> Result<String, IssueError> {
+    let protected = OutgoingHeader::jwe(key.kid(), cty).to_segment()?;
+    let content_key = random_content_key()?;
+    let encrypted_key = key.encrypt_oaep(content_key.as_slice())?;
+
+    let mut nonce = [0; NONCE_OCTETS];
+    rand::fill(&mut nonce).map_err(|_| IssueError::Module)?;
+    // Room for the tag, so that no plaintext is left behind in a smaller buffer.
+    let mut sealed = Zeroizing::new(Vec::with_capacity(plaintext.len() + TAG_OCTETS));
+    sealed.extend_from_slice(plaintext);
+    let tag = cipher(&content_key)?
+        .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(protected.as_bytes()), &mut sealed)
+        .map_err(|_| IssueError::Module)?;
+
+    let segments = [encrypted_key.as_slice(), &nonce, &sealed, tag.as_ref()].map(base64url::encode);
+    Ok(format!("{protected}.{}", segments.join(".")))
+}
+
+fn random_content_key() -> Result<Zeroizing<[u8; CONTENT_KEY_OCTETS]>, IssueError> {
+    let mut key = Zeroizing::new([0; CONTENT_KEY_OCTETS]);
+    rand::fill(key.as_mut_slice()).map_err(|_| IssueError::Module)?;
+    Ok(key)
+}
+
+fn cipher(content_key: &[u8; CONTENT_KEY_OCTETS]) -> Result<LessSafeKey, IssueError> {
+    UnboundKey::new(&AES_256_GCM, content_key).map(LessSafeKey::new).map_err(|_| IssueError::Module)
+}
+
+fn check_length(part: &'static str, expected: usize, found: usize) -> Result<(), TokenRule> {
+    if found == expected { Ok(()) } else { Err(TokenRule::Length { part, expected, found }) }
+}
+
+const CONTENT_KEY_OCTETS: usize = 32;
+const NONCE_OCTETS: usize = 12;
+const TAG_OCTETS: usize = 16;

@@ -1,0 +1,91 @@
+//! `private_key_jwt` client assertions: Sig1, at `/par` and `/token` (FACTS section 4, RFC 7523).
+
+use hub_roles::{ClientId, Issuer, Sig1};
+use serde::Serialize;
+
+use crate::claims::{self, RegisteredClaims};
+use crate::error::{TokenError, TokenId, TokenRule};
+use crate::token::{
+    BareToken, Ceiling, Draft, ExpectedClient, NoBody, Parties, Presence, Rules, Token, Unspent, Unverified, sealed,
+};
+
+/// A client assertion: the TPP proves to one API Hub instance that it is its client. It may be used once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientAssertion {
+    parties: ExpectedClient,
+}
+
+impl ClientAssertion {
+    /// An assertion of `client` for the instance whose issuer is `issuer` (never the endpoint's URL).
+    #[must_use]
+    pub fn new(client: &ClientId, issuer: &Issuer) -> Self {
+        Self { parties: ExpectedClient::new(client, issuer) }
+    }
+}
+
+impl sealed::Sealed for ClientAssertion {}
+
+impl Token for ClientAssertion {
+    type SignedBy = Sig1;
+    type Expectation = ExpectedClient;
+    type Claims = ();
+    type Outcome = Unspent<Self>;
+    const ID: TokenId = TokenId::ClientAssertion;
+    const RULES: Rules = Rules {
+        typ: &["JWT", "JOSE", "client-authentication+jwt"],
+        sub: Presence::Required,
+        jti: Presence::Required,
+        ceiling: Ceiling::FromIssuedAt(300),
+        forbidden: &["Identification", "Initiation", "Risk", "message", "response_type"],
+        issued_lifetime: 60,
+        ..Rules::COMMON
+    };
+
+    fn parties(expectation: &ExpectedClient) -> Parties<'_, ClientId> {
+        expectation.parties_with_subject()
+    }
+
+    fn read(_: &[u8], _: &RegisteredClaims, _: &ExpectedClient) -> Result<(), TokenRule> {
+        Ok(())
+    }
+}
+
+impl BareToken for ClientAssertion {}
+
+impl Draft for ClientAssertion {
+    type Token = Self;
+
+    fn issuer(&self) -> &str {
+        self.parties.client().as_str()
+    }
+
+    fn subject(&self) -> Option<&str> {
+        Some(self.issuer())
+    }
+
+    fn audience(&self) -> &str {
+        self.parties.issuer().as_str()
+    }
+
+    fn body(&self) -> impl Serialize {
+        NoBody {}
+    }
+}
+
+impl Unverified<ClientAssertion> {
+    /// The client that it claims to come from, for looking up whom to expect where the request does not say so elsewhere. Not
+    /// verified: it becomes true by [`verify`](Self::verify) with that client's expectation and key.
+    ///
+    /// # Errors
+    /// [`TokenRule::Claims`] if there is none.
+    pub fn claimed_client(&self) -> Result<ClientId, TokenError> {
+        #[derive(serde::Deserialize)]
+        struct Claimed {
+            iss: ClientId,
+        }
+
+        claims::read::<Claimed>(self.unverified_payload())
+            .map(|claimed| claimed.iss)
+            .map_err(|rule| rule.in_signature(TokenId::ClientAssertion))
+    }
+}

@@ -1,0 +1,301 @@
+//! JWT Auth: Sig3 and Sig4, in a header field of requests and responses between the API Hub and the LFI (FACTS section 4).
+//!
+//! A token names the organisation whose certificate the connection has shown, so it is issued from a [`Certificate`] and verified
+//! against the [`Peer`] of the connection it came over.
+//!
+//! Requests and responses are types of their own. One pair cannot be told apart by its claims, though: an LFI's request to the Hub and
+//! its response to the Hub are both signed with Sig4 and name the same parties. Whoever receives both must spend both on one
+//! [`ReplayGuard`](crate::ReplayGuard), which refuses the second use.
+
+use std::marker::PhantomData;
+
+use hub_roles::{
+    Certificate, Deployment, JwtAuthIdentity, JwtAuthLeg, JwtAuthPath, Leg, LfiInstance, MissingPart, OrganisationId,
+    PartyId, ProviderId, Signing, Subject, VerificationKey,
+};
+use hub_tls::Peer;
+use rustls_pki_types::UnixTime;
+use serde::Serialize;
+
+use crate::base64url;
+use crate::claims::RegisteredClaims;
+use crate::error::{IssueError, TokenError, TokenId, TokenRule};
+use crate::token::{
+    BareToken, Ceiling, Draft, NoBody, Parties, Presence, Rules, Signer, Token, Unspent, Unverified, sealed,
+};
+
+/// What the Hub and an LFI agreed for one path and one instance: both sides issue and verify by it.
+///
+/// ```no_run
+/// use hub_jose::{JwtAuth, ReplayGuard};
+/// use hub_roles::{C4, Deployment, HubToLfi, InstanceId, KeyId, Sig3, VerificationKey};
+/// use hub_tls::Peer;
+/// use rustls_pki_types::UnixTime;
+///
+/// # fn sig3_key(_: &KeyId) -> VerificationKey<Sig3> { unimplemented!() }
+/// # fn example(deployment: &Deployment, retail: &InstanceId, header: &str, hub: &Peer<C4>, replay: &dyn ReplayGuard) -> Result<(), Box<dyn std::error::Error>> {
+/// let jwt_auth = JwtAuth::<HubToLfi>::of(deployment, deployment.instance(retail)?)?;
+/// let token = jwt_auth.parse_request(header)?;
+/// let key = sig3_key(token.kid());
+/// let now = UnixTime::now();
+/// jwt_auth.verify_request(&token, hub, &key, now)?.spend(replay, now)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct JwtAuth<P: JwtAuthPath> {
+    provider: ProviderId,
+    ozone: OrganisationId,
+    lfi: OrganisationId,
+    requests: Option<JwtAuthLeg>,
+    responses: Option<JwtAuthLeg>,
+    path: PhantomData<fn() -> P>,
+}
+
+impl<P: JwtAuthPath> JwtAuth<P> {
+    /// What `deployment` says of this path of `instance`. Either leg may be off.
+    ///
+    /// # Errors
+    /// [`MissingPart`] if the deployment does not know the provider ID, or Ozone.
+    pub fn of(deployment: &Deployment, instance: &LfiInstance) -> Result<Self, MissingPart> {
+        let leg = |leg| instance.jwt_auth().leg(P::ID, leg).cloned();
+        Ok(Self {
+            provider: instance.provider_id()?.clone(),
+            ozone: deployment.ozone()?.organisation(),
+            lfi: instance.organisation(),
+            requests: leg(Leg::Request),
+            responses: leg(Leg::Response),
+            path: PhantomData,
+        })
+    }
+
+    /// The header field that carries the tokens of a leg, in lower case; `None` if the leg is off.
+    #[must_use]
+    pub fn header(&self, leg: Leg) -> Option<&str> {
+        self.leg(leg).map(JwtAuthLeg::header)
+    }
+
+    /// The value of the header field for a request on a connection to which we present `certificate`.
+    ///
+    /// # Errors
+    /// [`IssueError::JwtAuthOff`], and as [`Signer::sign`].
+    pub fn request(
+        &self,
+        signer: &Signer<P::Requests>,
+        certificate: &Certificate<P::Client>,
+        now: UnixTime,
+    ) -> Result<String, IssueError> {
+        let parties = self.named::<P::Requests>(Leg::Request, certificate.subject()).ok_or(IssueError::JwtAuthOff)?;
+        signer.sign(&JwtAuthRequest::<P>::new(parties), now).map(bearer)
+    }
+
+    /// The value of the header field for a response on a connection to which we presented `certificate`.
+    ///
+    /// # Errors
+    /// [`IssueError::JwtAuthOff`], and as [`Signer::sign`].
+    pub fn response(
+        &self,
+        signer: &Signer<P::Responses>,
+        certificate: &Certificate<P::Server>,
+        now: UnixTime,
+    ) -> Result<String, IssueError> {
+        let parties = self.named::<P::Responses>(Leg::Response, certificate.subject()).ok_or(IssueError::JwtAuthOff)?;
+        signer.sign(&JwtAuthResponse::<P>::new(parties), now).map(bearer)
+    }
+
+    /// Takes the value of a request's header field apart, so that its key can be looked up.
+    ///
+    /// # Errors
+    /// [`TokenRule::NotJwtAuth`] if it carries something else, such as a `bankConnectToken`: whether that is legitimate is the LFI's
+    /// decision. Else every rule on size, shape and header.
+    pub fn parse_request(&self, value: &str) -> Result<Unverified<JwtAuthRequest<P>>, TokenError> {
+        parse(value)
+    }
+
+    /// As [`Self::parse_request`], for a response.
+    ///
+    /// # Errors
+    /// As [`Self::parse_request`].
+    pub fn parse_response(&self, value: &str) -> Result<Unverified<JwtAuthResponse<P>>, TokenError> {
+        parse(value)
+    }
+
+    /// Verifies a request's token that came over the connection of `peer`, with Sig3 or Sig4 of the calling organisation.
+    ///
+    /// # Errors
+    /// [`TokenRule::JwtAuthOff`], and as [`Unverified::verify`].
+    pub fn verify_request(
+        &self,
+        token: &Unverified<JwtAuthRequest<P>>,
+        peer: &Peer<P::Client>,
+        key: &VerificationKey<P::Requests>,
+        now: UnixTime,
+    ) -> Result<Unspent<JwtAuthRequest<P>>, TokenError> {
+        let off = || TokenRule::JwtAuthOff.in_signature(TokenId::JwtAuthRequest(P::ID));
+        let expected = self.named::<P::Requests>(Leg::Request, peer.subject()).ok_or_else(off)?;
+        token.verify(key, &expected, now)
+    }
+
+    /// Verifies a response's token that came over the connection to `peer`, with Sig4 or Sig3 of the called organisation.
+    ///
+    /// # Errors
+    /// [`TokenRule::JwtAuthOff`], and as [`Unverified::verify`].
+    pub fn verify_response(
+        &self,
+        token: &Unverified<JwtAuthResponse<P>>,
+        peer: &Peer<P::Server>,
+        key: &VerificationKey<P::Responses>,
+        now: UnixTime,
+    ) -> Result<Unspent<JwtAuthResponse<P>>, TokenError> {
+        let off = || TokenRule::JwtAuthOff.in_signature(TokenId::JwtAuthResponse(P::ID));
+        let expected = self.named::<P::Responses>(Leg::Response, peer.subject()).ok_or_else(off)?;
+        token.verify(key, &expected, now)
+    }
+
+    fn leg(&self, leg: Leg) -> Option<&JwtAuthLeg> {
+        match leg {
+            Leg::Request => self.requests.as_ref(),
+            Leg::Response => self.responses.as_ref(),
+        }
+    }
+
+    /// Whom a token signed by `S` names on a connection where its sender shows `subject`; `None` if the leg is off.
+    fn named<S: Signing>(&self, leg: Leg, subject: &Subject) -> Option<NamedParties> {
+        let (issuer, named) = match self.leg(leg)?.identity() {
+            JwtAuthIdentity::ConnectionCertificate => (subject.organisation_name().to_owned(), subject.organisation()),
+            JwtAuthIdentity::Registered { issuer, subject } => (issuer.clone(), *subject),
+        };
+        Some(NamedParties {
+            signer: if S::ID.registrant() == PartyId::Ozone { self.ozone } else { self.lfi },
+            issuer,
+            subject: named.to_string(),
+            provider: self.provider.clone(),
+        })
+    }
+}
+
+/// Whom a JWT Auth token names: made by [`JwtAuth`] from the agreement and the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedParties {
+    signer: OrganisationId,
+    issuer: String,
+    subject: String,
+    provider: ProviderId,
+}
+
+impl NamedParties {
+    fn parties(&self) -> Parties<'_, OrganisationId> {
+        Parties {
+            owner: self.signer,
+            issuer: &self.issuer,
+            subject: Some(&self.subject),
+            audience: self.provider.as_str(),
+        }
+    }
+}
+
+macro_rules! leg {
+    ($(#[$doc:meta])* $name:ident, $role:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $name<P: JwtAuthPath> {
+            named: NamedParties,
+            path: PhantomData<fn() -> P>,
+        }
+
+        impl<P: JwtAuthPath> $name<P> {
+            fn new(named: NamedParties) -> Self {
+                Self { named, path: PhantomData }
+            }
+        }
+
+        impl<P: JwtAuthPath> sealed::Sealed for $name<P> {}
+
+        impl<P: JwtAuthPath> Token for $name<P> {
+            type SignedBy = P::$role;
+            type Expectation = NamedParties;
+            type Claims = ();
+            type Outcome = Unspent<Self>;
+            const ID: TokenId = TokenId::$name(P::ID);
+            const RULES: Rules = JWT_AUTH_RULES;
+
+            fn parties(expectation: &NamedParties) -> Parties<'_, OrganisationId> {
+                expectation.parties()
+            }
+
+            fn read(_: &[u8], _: &RegisteredClaims, _: &NamedParties) -> Result<(), TokenRule> {
+                Ok(())
+            }
+        }
+
+        impl<P: JwtAuthPath> BareToken for $name<P> {}
+
+        impl<P: JwtAuthPath> Draft for $name<P> {
+            type Token = Self;
+
+            fn issuer(&self) -> &str {
+                &self.named.issuer
+            }
+
+            fn subject(&self) -> Option<&str> {
+                Some(&self.named.subject)
+            }
+
+            fn audience(&self) -> &str {
+                self.named.provider.as_str()
+            }
+
+            fn body(&self) -> impl Serialize {
+                NoBody {}
+            }
+        }
+    };
+}
+
+leg! {
+    /// The token of a request: Sig3 from the Hub, Sig4 from the LFI.
+    JwtAuthRequest, Requests
+}
+
+leg! {
+    /// The token of a response: Sig4 from the LFI, Sig3 from the Hub.
+    JwtAuthResponse, Responses
+}
+
+fn parse<T: BareToken>(value: &str) -> Result<Unverified<T>, TokenError> {
+    let token = credentials(value).ok_or_else(|| TokenRule::NotJwtAuth.in_signature(T::ID))?;
+    Unverified::parse(token)
+}
+
+/// The compact JWS in a header field's value; `None` if the scheme is another, or what follows is not of that shape: a bearer token
+/// of another kind.
+fn credentials(value: &str) -> Option<&str> {
+    let (scheme, rest) = value.split_once(' ')?;
+    let token = rest.trim_start_matches(' ');
+    let is_ours = [BEARER, OZONE_CONNECT].iter().any(|ours| scheme.eq_ignore_ascii_case(ours));
+    let (header, rest) = token.split_once('.')?;
+    let is_compact = rest.split('.').take(3).count() == 2
+        && base64url::decode(header).is_some_and(|header| header.trim_ascii_start().starts_with(b"{"));
+    (is_ours && is_compact).then_some(token)
+}
+
+fn bearer(token: String) -> String {
+    format!("{BEARER} {token}")
+}
+
+/// The scheme that is sent.
+const BEARER: &str = "Bearer";
+
+/// The scheme that the Ozone Connect OpenAPI names, accepted too.
+const OZONE_CONNECT: &str = "Ozone-Connect-JWT-Auth";
+
+const JWT_AUTH_RULES: Rules = Rules {
+    sub: Presence::Required,
+    jti: Presence::Required,
+    ceiling: Ceiling::FromIssuedAt(300),
+    forbidden: &["Identification", "Initiation", "Risk", "message", "response_type"],
+    issued_lifetime: 30,
+    issued_typ: Some("JOSE"),
+    issued_cty: Some("json"),
+    ..Rules::COMMON
+};

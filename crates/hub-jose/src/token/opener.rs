@@ -1,0 +1,89 @@
+//! Opening sealed payloads.
+
+use hub_roles::{DecryptionKey, KeyId, Payload, VerificationKey};
+use rustls_pki_types::UnixTime;
+
+use crate::error::{TokenError, TokenRule};
+use crate::nested;
+use crate::token::{SealedToken, Token, Unverified};
+
+/// Opens payloads of one kind, with the recipient's decryption keys: the active one, and retired ones for what was sealed before a
+/// rotation.
+///
+/// ```no_run
+/// use hub_jose::{ExpectedClient, Opener, TokenError};
+/// use hub_roles::{Credential, DecryptionKey, Enc1, Pii, Sig1, VerificationKey};
+/// use rustls_pki_types::UnixTime;
+///
+/// # #[derive(serde::Deserialize)] struct Personal {}
+/// # fn example(jwe: &str, enc1: &Credential<Enc1>, keys: &[VerificationKey<Sig1>], expected: ExpectedClient) -> Result<(), Box<dyn std::error::Error>> {
+/// let opener = Opener::<Pii>::new([DecryptionKey::from(enc1)]);
+/// let pii = opener.open(jwe, keys, &expected, UnixTime::now())?;
+/// let personal: Personal = pii.claims().read()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Opener<P: Payload> {
+    keys: Vec<DecryptionKey<P::EncryptedTo>>,
+}
+
+impl<P: SealedToken> Opener<P> {
+    /// Opens what was encrypted to one of `keys`.
+    #[must_use]
+    pub fn new(keys: impl IntoIterator<Item = DecryptionKey<P::EncryptedTo>>) -> Self {
+        Self { keys: keys.into_iter().collect() }
+    }
+
+    /// Decrypts only: the `kid` of the signature can then be looked up, and of a webhook event the consent.
+    ///
+    /// # Errors
+    /// Every rule on size, shape, header and nesting, and [`TokenRule::Decryption`].
+    pub fn decrypt(&self, jwe: &str) -> Result<Unverified<P>, TokenError> {
+        let jws = nested::open(jwe, &self.keys, P::RULES.max_octets)
+            .map_err(|(layer, rule)| TokenError::new(<P as Token>::ID, layer, rule))?;
+        Unverified::new(jws).map_err(|rule| rule.in_signature(<P as Token>::ID))
+    }
+
+    /// Decrypts, and verifies with the one of `keys` that the signature names: the active keys of the expected sender.
+    ///
+    /// # Errors
+    /// As [`Self::decrypt`], [`TokenRule::UnknownKey`], [`TokenRule::AmbiguousKey`], and as [`Unverified::verify`].
+    pub fn open(
+        &self,
+        jwe: &str,
+        keys: &[VerificationKey<<P as Payload>::SignedBy>],
+        expectation: &P::Expectation,
+        now: UnixTime,
+    ) -> Result<P::Outcome, TokenError> {
+        self.decrypt(jwe)?.verify_with_one_of(&[keys], expectation, now)
+    }
+}
+
+impl<P: SealedToken> Unverified<P> {
+    /// Verifies with the key that the signature names, from the first of `sets` that has it.
+    pub(crate) fn verify_with_one_of(
+        &self,
+        sets: &[&[VerificationKey<<P as Payload>::SignedBy>]],
+        expectation: &P::Expectation,
+        now: UnixTime,
+    ) -> Result<P::Outcome, TokenError> {
+        let key = choose::<P>(self.kid(), sets).map_err(|rule| rule.in_signature(<P as Token>::ID))?;
+        self.verify(key, expectation, now)
+    }
+}
+
+fn choose<'k, P: Payload>(
+    kid: &KeyId,
+    sets: &[&'k [VerificationKey<P::SignedBy>]],
+) -> Result<&'k VerificationKey<P::SignedBy>, TokenRule> {
+    for set in sets {
+        let mut named = set.iter().filter(|key| key.kid() == kid);
+        match (named.next(), named.next()) {
+            (Some(key), None) => return Ok(key),
+            (Some(_), Some(_)) => return Err(TokenRule::AmbiguousKey { kid: kid.clone() }),
+            (None, _) => {}
+        }
+    }
+    Err(TokenRule::UnknownKey { kid: kid.clone() })
+}

@@ -1,0 +1,127 @@
+//! Personally identifiable information: Sig1 inside Enc1 (FACTS section 4).
+//!
+//! It is signed once, when the consent is created, and the same octets come back with every payment. So it is never spent, and what
+//! is opened later is judged by the consent's age, not by today's date.
+
+use hub_roles::{C4, ClientId, Issuer, Pii, Sig1, VerificationKey};
+use hub_tls::Peer;
+use rustls_pki_types::UnixTime;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+
+use crate::claims::{self, RegisteredClaims};
+use crate::content::Content;
+use crate::error::{TokenError, TokenId, TokenRule};
+use crate::token::{
+    AudienceForm, Draft, ExpectedClient, KIB, Opener, Parties, Presence, Rules, SealedToken, Token, Verified, Vouched,
+    sealed,
+};
+
+impl sealed::Sealed for Pii {}
+
+impl Token for Pii {
+    type SignedBy = Sig1;
+    type Expectation = ExpectedClient;
+    type Claims = Content;
+    type Outcome = Verified<Self>;
+    const ID: TokenId = TokenId::Pii;
+    const RULES: Rules = Rules {
+        sub: Presence::Required,
+        audience: AudienceForm::StringOrArray,
+        nbf: Presence::Required,
+        forbidden: &["message", "response_type"],
+        ..Rules::sized(256 * KIB)
+    };
+
+    fn parties(expectation: &ExpectedClient) -> Parties<'_, ClientId> {
+        expectation.parties_with_subject()
+    }
+
+    /// The content is the whole object: `Initiation`, `Risk` and whatever else the schema has, beside the registered claims.
+    fn read(payload: &[u8], _: &RegisteredClaims, _: &ExpectedClient) -> Result<Content, TokenRule> {
+        claims::read::<Personal>(payload)?;
+        Ok(Content::accepted(payload))
+    }
+}
+
+impl SealedToken for Pii {}
+
+/// PII to be sealed, with content of type `C`: an object with `Initiation`, `Risk` and the like.
+#[derive(Clone)]
+pub struct PiiDraft<C> {
+    parties: ExpectedClient,
+    content: C,
+}
+
+impl<C> PiiDraft<C> {
+    /// Content from `client` for the LFI whose instance has the issuer `issuer`.
+    #[must_use]
+    pub fn new(client: &ClientId, issuer: &Issuer, content: C) -> Self {
+        Self { parties: ExpectedClient::new(client, issuer), content }
+    }
+}
+
+impl<C> sealed::Sealed for PiiDraft<C> {}
+
+impl<C: Serialize> Draft for PiiDraft<C> {
+    type Token = Pii;
+
+    fn issuer(&self) -> &str {
+        self.parties.client().as_str()
+    }
+
+    fn subject(&self) -> Option<&str> {
+        Some(self.issuer())
+    }
+
+    fn audience(&self) -> &str {
+        self.parties.issuer().as_str()
+    }
+
+    fn body(&self) -> impl Serialize {
+        &self.content
+    }
+}
+
+impl Opener<Pii> {
+    /// As [`open`](Self::open), for PII that comes back after the consent was created: its dates are judged at `created_at`, the
+    /// consent's CreationDateTime, and its key may be one of the `inactive` set of the client.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_later(
+        &self,
+        jwe: &str,
+        active: &[VerificationKey<Sig1>],
+        inactive: &[VerificationKey<Sig1>],
+        expectation: &ExpectedClient,
+        created_at: UnixTime,
+    ) -> Result<Verified<Pii>, TokenError> {
+        self.decrypt(jwe)?.verify_with_one_of(&[active, inactive], expectation, created_at)
+    }
+
+    /// Opens PII without verifying its signature, because the Hub verified the request around it and passed it on over the
+    /// connection of `_hub`. Everything else is checked, the dates at `at`.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), without the rules on keys and signatures.
+    pub fn open_vouched(
+        &self,
+        _hub: &Peer<C4>,
+        jwe: &str,
+        expectation: &ExpectedClient,
+        at: UnixTime,
+    ) -> Result<Vouched<Pii>, TokenError> {
+        self.decrypt(jwe)?
+            .accept_unverified(expectation, at)
+            .map(Vouched::new)
+            .map_err(|rule| rule.in_signature(TokenId::Pii))
+    }
+}
+
+/// What all PII has, and no other token.
+#[derive(Deserialize)]
+struct Personal {
+    #[serde(rename = "Initiation")]
+    _initiation: IgnoredAny,
+}

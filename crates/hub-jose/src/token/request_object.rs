@@ -1,0 +1,214 @@
+//! Request objects: Sig1, `request` at `/par` (FACTS section 4, RFC 9101, RFC 9396).
+
+use std::fmt;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use hub_roles::{ClientId, Issuer, Sig1};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::base64url;
+use crate::claims::{self, RegisteredClaims, present};
+use crate::error::{TokenId, TokenRule};
+use crate::token::{BareToken, Ceiling, Draft, ExpectedClient, KIB, Parties, Presence, Rules, Token, Verified, sealed};
+
+/// A request object: what a TPP asks of the authorisation server, with authorisation details of type `A` (the caller's own, or
+/// [`serde_json::Value`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestObject<A> {
+    parties: ExpectedClient,
+    request: AuthorizationRequest<A>,
+}
+
+/// What a request object asks for.
+///
+/// `response_type` is always `code` and `code_challenge_method` always `S256`, so neither is a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizationRequest<A> {
+    /// `scope`, space-separated: `payments openid`.
+    pub scope: String,
+    /// Where the user is sent back to.
+    pub redirect_uri: String,
+    /// Comes back in the ID token.
+    pub nonce: String,
+    /// Comes back with the redirect.
+    pub state: String,
+    /// The PKCE challenge.
+    pub code_challenge: CodeChallenge,
+    /// The consents asked for (RFC 9396).
+    pub authorization_details: Vec<A>,
+    /// Seconds since the user's last login, at most.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<MaxAge>,
+}
+
+impl<A> RequestObject<A> {
+    /// A request of `client` to the instance whose issuer is `issuer`.
+    #[must_use]
+    pub fn new(client: &ClientId, issuer: &Issuer, request: AuthorizationRequest<A>) -> Self {
+        Self { parties: ExpectedClient::new(client, issuer), request }
+    }
+}
+
+impl<A> sealed::Sealed for RequestObject<A> {}
+
+impl<A: DeserializeOwned> Token for RequestObject<A> {
+    type SignedBy = Sig1;
+    type Expectation = ExpectedClient;
+    type Claims = AuthorizationRequest<A>;
+    type Outcome = Verified<Self>;
+    const ID: TokenId = TokenId::RequestObject;
+    const RULES: Rules = Rules {
+        typ: &["JWT", "JOSE", "oauth-authz-req+jwt"],
+        sub: Presence::Forbidden,
+        iat: Presence::Optional,
+        nbf: Presence::Required,
+        ceiling: Ceiling::FromNotBefore(600),
+        issued_typ: Some("oauth-authz-req+jwt"),
+        ..Rules::sized(512 * KIB)
+    };
+
+    fn parties(expectation: &ExpectedClient) -> Parties<'_, ClientId> {
+        expectation.parties()
+    }
+
+    fn read(
+        payload: &[u8],
+        _: &RegisteredClaims,
+        expectation: &ExpectedClient,
+    ) -> Result<AuthorizationRequest<A>, TokenRule> {
+        let fixed: Fixed = claims::read(payload)?;
+        fixed.check("response_type", &fixed.response_type, RESPONSE_TYPE)?;
+        fixed.check("client_id", &fixed.client_id, expectation.client().as_str())?;
+        fixed.check("code_challenge_method", &fixed.code_challenge_method, CHALLENGE_METHOD)?;
+        claims::read(payload)
+    }
+}
+
+impl<A: DeserializeOwned> BareToken for RequestObject<A> {}
+
+impl<A: DeserializeOwned + Serialize> Draft for RequestObject<A> {
+    type Token = Self;
+
+    fn issuer(&self) -> &str {
+        self.parties.client().as_str()
+    }
+
+    fn audience(&self) -> &str {
+        self.parties.issuer().as_str()
+    }
+
+    fn body(&self) -> impl Serialize {
+        Body {
+            client_id: self.issuer(),
+            response_type: RESPONSE_TYPE,
+            code_challenge_method: CHALLENGE_METHOD,
+            request: &self.request,
+        }
+    }
+}
+
+/// A PKCE code challenge of the method S256 (RFC 7636 section 4.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct CodeChallenge(String);
+
+impl CodeChallenge {
+    /// The challenge to a verifier.
+    ///
+    /// ```
+    /// use hub_jose::CodeChallenge;
+    ///
+    /// // The example of RFC 7636 appendix B.
+    /// let challenge = CodeChallenge::of_verifier("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+    /// assert_eq!(challenge.as_str(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    /// ```
+    #[must_use]
+    pub fn of_verifier(verifier: &str) -> Self {
+        Self(base64url::encode(digest(&SHA256, verifier.as_bytes()).as_ref()))
+    }
+
+    /// The text: 43 characters of base64url.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for CodeChallenge {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match base64url::decode(&text).map(|digest| digest.len()) {
+            Some(32) => Ok(Self(text)),
+            _ => Err(D::Error::custom("expected the base64url form of a SHA-256 digest")),
+        }
+    }
+}
+
+/// `max_age`: 0 to 3600 seconds (FACTS section 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u32")]
+pub struct MaxAge(u32);
+
+impl MaxAge {
+    /// The longest that the API Hub accepts.
+    pub const LONGEST: Self = Self(3600);
+
+    /// `seconds`, if at most 3600.
+    #[must_use]
+    pub fn from_seconds(seconds: u32) -> Option<Self> {
+        (seconds <= Self::LONGEST.0).then_some(Self(seconds))
+    }
+
+    /// Seconds.
+    #[must_use]
+    pub fn seconds(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<u32> for MaxAge {
+    type Error = MaxAgeTooLong;
+
+    fn try_from(seconds: u32) -> Result<Self, MaxAgeTooLong> {
+        Self::from_seconds(seconds).ok_or(MaxAgeTooLong)
+    }
+}
+
+/// More than 3600 seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaxAgeTooLong;
+
+impl fmt::Display for MaxAgeTooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`max_age` is more than 3600 seconds")
+    }
+}
+
+impl std::error::Error for MaxAgeTooLong {}
+
+#[derive(Serialize)]
+struct Body<'a, A> {
+    client_id: &'a str,
+    response_type: &'static str,
+    code_challenge_method: &'static str,
+    #[serde(flatten)]
+    request: &'a AuthorizationRequest<A>,
+}
+
+/// The claims that have one value only.
+#[derive(Deserialize)]
+struct Fixed {
+    client_id: String,
+    response_type: String,
+    code_challenge_method: String,
+}
+
+impl Fixed {
+    fn check(&self, claim: &'static str, found: &str, expected: &str) -> Result<(), TokenRule> {
+        if found == expected { Ok(()) } else { Err(TokenRule::ClaimValue { claim, expected: expected.to_owned() }) }
+    }
+}
+
+const RESPONSE_TYPE: &str = "code";
+const CHALLENGE_METHOD: &str = "S256";

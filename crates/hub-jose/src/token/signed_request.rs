@@ -1,0 +1,78 @@
+//! Signed request bodies: Sig1, `application/jwt` (FACTS section 4).
+
+use hub_roles::{ClientId, Issuer, Sig1};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::claims::{self, RegisteredClaims};
+use crate::error::{TokenId, TokenRule};
+use crate::token::{
+    AudienceForm, BareToken, Draft, ExpectedClient, KIB, MIB, Parties, Presence, Rules, Token, Verified, sealed,
+};
+
+/// A signed request body with a message of type `M`: a payment, a file payment, a confirmation of payee, a consent's patch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedRequest<M> {
+    parties: ExpectedClient,
+    message: M,
+}
+
+impl<M> SignedRequest<M> {
+    /// `message` from `client` to the instance whose issuer is `issuer`.
+    #[must_use]
+    pub fn new(client: &ClientId, issuer: &Issuer, message: M) -> Self {
+        Self { parties: ExpectedClient::new(client, issuer), message }
+    }
+}
+
+impl<M> sealed::Sealed for SignedRequest<M> {}
+
+impl<M: DeserializeOwned> Token for SignedRequest<M> {
+    type SignedBy = Sig1;
+    type Expectation = ExpectedClient;
+    type Claims = M;
+    type Outcome = Verified<Self>;
+    const ID: TokenId = TokenId::SignedRequest;
+    const RULES: Rules = BODY_RULES;
+
+    fn parties(expectation: &ExpectedClient) -> Parties<'_, ClientId> {
+        expectation.parties()
+    }
+
+    fn read(payload: &[u8], _: &RegisteredClaims, _: &ExpectedClient) -> Result<M, TokenRule> {
+        claims::read::<Message<M>>(payload).map(|body| body.message)
+    }
+}
+
+impl<M: DeserializeOwned> BareToken for SignedRequest<M> {}
+
+impl<M: DeserializeOwned + Serialize> Draft for SignedRequest<M> {
+    type Token = Self;
+
+    fn issuer(&self) -> &str {
+        self.parties.client().as_str()
+    }
+
+    fn audience(&self) -> &str {
+        self.parties.issuer().as_str()
+    }
+
+    fn body(&self) -> impl Serialize {
+        Message { message: &self.message }
+    }
+}
+
+/// The envelope of signed bodies: an object or array in `message`.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Message<M> {
+    pub(crate) message: M,
+}
+
+/// The rules of signed bodies, requests and responses alike. No ceiling is published, and `nbf` 0 occurs.
+pub(crate) const BODY_RULES: Rules = Rules {
+    max_octets_settable: 16 * MIB,
+    audience: AudienceForm::ArrayOrString,
+    iat: Presence::Optional,
+    nbf: Presence::Required,
+    ..Rules::sized(1024 * KIB)
+};

@@ -1,0 +1,120 @@
+//! Issuing tokens.
+
+use aws_lc_rs::rand;
+use hub_json::Limits;
+use hub_roles::{Credential, KeyId, Signing};
+use rustls_pki_types::UnixTime;
+use serde::Serialize;
+use uuid::Builder;
+use zeroize::Zeroizing;
+
+use crate::error::IssueError;
+use crate::jws;
+use crate::token::{AudienceForm, BareToken, Draft, Presence, Rules, Token};
+
+/// Issues tokens of one signing role.
+///
+/// It fills in `kid` from the credential, `iat`, `nbf` and `exp` from the clock and the kind's recommended lifetime, and a random `jti`
+/// where the kind has one. A draft of another role's token does not fit.
+///
+/// ```no_run
+/// use hub_jose::{ClientAssertion, Signer};
+/// use hub_roles::{ClientId, Credential, Issuer, Sig1};
+/// use rustls_pki_types::UnixTime;
+///
+/// # fn example(sig1: Credential<Sig1>, client: ClientId, issuer: Issuer) -> Result<(), hub_jose::IssueError> {
+/// let signer = Signer::new(sig1);
+/// let assertion = signer.sign(&ClientAssertion::new(&client, &issuer), UnixTime::now())?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Signer<R: Signing> {
+    credential: Credential<R>,
+}
+
+impl<R: Signing> Signer<R> {
+    /// A signer with this credential.
+    #[must_use]
+    pub fn new(credential: Credential<R>) -> Self {
+        Self { credential }
+    }
+
+    /// The `kid` that its tokens name.
+    #[must_use]
+    pub fn kid(&self) -> &KeyId {
+        self.credential.kid()
+    }
+
+    /// Issues a token at `now`.
+    ///
+    /// # Errors
+    /// [`IssueError::Serialise`] and [`IssueError::Claims`] for claims that no receiver would accept, [`IssueError::Key`],
+    /// [`IssueError::Module`].
+    pub fn sign<D: Draft>(&self, draft: &D, now: UnixTime) -> Result<String, IssueError>
+    where
+        D::Token: BareToken + Token<SignedBy = R>,
+    {
+        self.sign_any(draft, now)
+    }
+
+    pub(crate) fn sign_any<D: Draft>(&self, draft: &D, now: UnixTime) -> Result<String, IssueError>
+    where
+        D::Token: Token<SignedBy = R>,
+    {
+        let rules = <D::Token as Token>::RULES;
+        let payload = payload(draft, &rules, now.as_secs())?;
+        jws::sign(&self.credential, rules.issued_typ, rules.issued_cty, &payload)
+    }
+}
+
+/// The claims as they are sent.
+#[derive(Serialize)]
+struct Outgoing<'a, B> {
+    iss: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub: Option<&'a str>,
+    aud: OutgoingAudience<'a>,
+    iat: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nbf: Option<u64>,
+    exp: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jti: Option<String>,
+    #[serde(flatten)]
+    body: B,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum OutgoingAudience<'a> {
+    String(&'a str),
+    Array([&'a str; 1]),
+}
+
+fn payload<D: Draft>(draft: &D, rules: &Rules, now: u64) -> Result<Zeroizing<Vec<u8>>, IssueError> {
+    let claims = Outgoing {
+        iss: draft.issuer(),
+        sub: draft.subject(),
+        aud: match rules.audience {
+            AudienceForm::ArrayOrString => OutgoingAudience::Array([draft.audience()]),
+            AudienceForm::OneString | AudienceForm::StringOrArray => OutgoingAudience::String(draft.audience()),
+        },
+        iat: now,
+        nbf: (rules.nbf == Presence::Required).then_some(now),
+        exp: now.saturating_add(rules.issued_lifetime),
+        jti: (rules.jti == Presence::Required).then(random_jti).transpose()?,
+        body: draft.body(),
+    };
+    let payload = serde_json::to_vec(&claims).map(Zeroizing::new).map_err(|_| IssueError::Serialise)?;
+    // What a receiver of ours would refuse is not sent: a body may repeat `iss`, or be too large or too deep.
+    hub_json::check(&payload, Limits::new(rules.max_octets_settable)).map_err(IssueError::Claims)?;
+    Ok(payload)
+}
+
+/// A version 4 UUID (FACTS section 4, "JWT Auth").
+fn random_jti() -> Result<String, IssueError> {
+    let mut octets = [0; 16];
+    rand::fill(&mut octets).map_err(|_| IssueError::Module)?;
+    Ok(Builder::from_random_bytes(octets).into_uuid().to_string())
+}

@@ -1,0 +1,151 @@
+//! Webhook events: Sig2 inside Enc2 (FACTS section 4).
+//!
+//! Whose event it is shows only inside: the consent names the LFI, and the LFI's issuer must have signed. So reading one takes two
+//! steps: look up the consent that the event claims to be about, then verify the event against that consent.
+
+use hub_roles::{ClientId, Issuer, OrganisationId, Sig2, WebhookEvent};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::claims::{self, RegisteredClaims, object};
+use crate::content::Content;
+use crate::error::{TokenError, TokenId, TokenRule};
+use crate::token::signed_request::Message;
+use crate::token::{
+    AudienceForm, Draft, ExpectedIssuer, KIB, Parties, Rules, SealedToken, Token, Unverified, Verified, sealed,
+};
+
+impl sealed::Sealed for WebhookEvent {}
+
+impl Token for WebhookEvent {
+    type SignedBy = Sig2;
+    type Expectation = ExpectedEvent;
+    type Claims = Event;
+    type Outcome = Verified<Self>;
+    const ID: TokenId = TokenId::WebhookEvent;
+    const RULES: Rules = Rules { audience: AudienceForm::StringOrArray, ..Rules::sized(256 * KIB) };
+
+    fn parties(expectation: &ExpectedEvent) -> Parties<'_, OrganisationId> {
+        expectation.issuer.parties()
+    }
+
+    fn read(payload: &[u8], _: &RegisteredClaims, expectation: &ExpectedEvent) -> Result<Event, TokenRule> {
+        let IncomingMessage { message } = claims::read(payload)?;
+        if message.meta.consent_id != expectation.consent_id {
+            return Err(TokenRule::ClaimValue {
+                claim: "message.Meta.ConsentId",
+                expected: "the consent that it was looked up by".to_owned(),
+            });
+        }
+        Ok(Event { meta: message.meta, data: Content::accepted(message.data.get().as_bytes()) })
+    }
+}
+
+impl SealedToken for WebhookEvent {}
+
+/// What a webhook event says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Event {
+    /// What happened, and to which consent.
+    pub meta: EventMeta,
+    /// The resource as it is now.
+    pub data: Content,
+}
+
+/// What happened, when, and to which consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct EventMeta {
+    /// When: an RFC 3339 date and time.
+    pub event_date_time: String,
+    /// What it is about: the URL or name of a resource.
+    pub event_resource: String,
+    /// What happened.
+    pub event_type: String,
+    /// The consent it belongs to.
+    pub consent_id: String,
+}
+
+/// What a client knows once it has looked up the consent: which instance of which LFI the event must come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedEvent {
+    issuer: ExpectedIssuer,
+    consent_id: String,
+}
+
+impl ExpectedEvent {
+    /// About the consent `consent_id`, which was given at the instance of `issuer`.
+    #[must_use]
+    pub fn new(issuer: ExpectedIssuer, consent_id: &str) -> Self {
+        Self { issuer, consent_id: consent_id.to_owned() }
+    }
+}
+
+impl Unverified<WebhookEvent> {
+    /// The consent that the event claims to be about, for looking up whom to expect. Not verified: it becomes true by
+    /// [`verify`](Self::verify) with that consent's expectation.
+    ///
+    /// # Errors
+    /// [`TokenRule::Claims`] if there is none.
+    pub fn claimed_consent_id(&self) -> Result<String, TokenError> {
+        claims::read::<IncomingMessage>(self.unverified_payload())
+            .map(|claims| claims.message.meta.consent_id)
+            .map_err(|rule| rule.in_signature(TokenId::WebhookEvent))
+    }
+}
+
+/// An event to be sealed, with data of type `D`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventDraft<D> {
+    issuer: Issuer,
+    client: ClientId,
+    message: OutgoingEvent<D>,
+}
+
+impl<D> EventDraft<D> {
+    /// An event from the instance whose issuer is `issuer` for `client`.
+    #[must_use]
+    pub fn new(issuer: &Issuer, client: &ClientId, meta: EventMeta, data: D) -> Self {
+        Self { issuer: issuer.clone(), client: client.clone(), message: OutgoingEvent { meta, data } }
+    }
+}
+
+impl<D> sealed::Sealed for EventDraft<D> {}
+
+impl<D: Serialize> Draft for EventDraft<D> {
+    type Token = WebhookEvent;
+
+    fn issuer(&self) -> &str {
+        self.issuer.as_str()
+    }
+
+    fn audience(&self) -> &str {
+        self.client.as_str()
+    }
+
+    fn body(&self) -> impl Serialize {
+        Message { message: &self.message }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct OutgoingEvent<D> {
+    meta: EventMeta,
+    data: D,
+}
+
+#[derive(Deserialize)]
+struct IncomingMessage {
+    #[serde(deserialize_with = "object")]
+    message: IncomingEvent,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct IncomingEvent {
+    #[serde(deserialize_with = "object")]
+    meta: EventMeta,
+    data: Box<RawValue>,
+}
