@@ -73,8 +73,10 @@ pub enum JwkError {
     /// `key_ops` names an operation twice (RFC 7517 section 4.3).
     #[error("its key_ops name an operation twice")]
     RepeatedOperation,
-    /// `x5t#S256` is another text than `kid`.
-    #[error("its x5t#S256 is not its kid: the kid of a key with a certificate is the certificate's thumbprint")]
+    /// `x5t#S256` is no SHA-256 digest, or another text than `kid`.
+    #[error(
+        "its x5t#S256 is not a SHA-256 digest that is its kid as well: the kid of a key with a certificate is the certificate's thumbprint"
+    )]
     Thumbprint,
     /// `x5c` is no chain.
     #[error("its x5c is refused: {0}")]

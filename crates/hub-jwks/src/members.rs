@@ -14,6 +14,7 @@ use crate::jwk::{Certified, Jwk, KeyUse};
 use crate::set::MAX_SET_OCTETS;
 
 const LIMITS: Limits = Limits::new(MAX_SET_OCTETS);
+const SHA256_OCTETS: usize = 32;
 
 /// A key as it is written. `x5u` and `x5dn` are not read; a member that is `null` is of the wrong type, not absent.
 #[derive(Deserialize)]
@@ -57,8 +58,8 @@ impl Members {
         let kid: KeyId = self.kid.ok_or(JwkError::Missing { member: "kid" })?.parse()?;
         let public_key =
             RsaPublicKey::from_components(&base64url("n", self.n.as_deref())?, &base64url("e", self.e.as_deref())?)?;
-        if self.thumbprint.is_some_and(|thumbprint| thumbprint != kid.as_str()) {
-            return Err(JwkError::Thumbprint);
+        if let Some(thumbprint) = self.thumbprint {
+            check_thumbprint(&thumbprint, &kid)?;
         }
         Ok(Jwk {
             certified: self.x5c.map(|x5c| certified(&x5c, &kid, &public_key)).transpose()?,
@@ -108,6 +109,14 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> R
 fn base64url(member: &'static str, text: Option<&str>) -> Result<Vec<u8>, JwkError> {
     let text = text.ok_or(JwkError::Missing { member })?;
     Base64UrlUnpadded::decode_vec(text).map_err(|_| JwkError::Base64 { member })
+}
+
+/// The thumbprint of a certificate is a SHA-256 digest (RFC 7517 section 4.9), and in this ecosystem its `kid`.
+fn check_thumbprint(thumbprint: &str, kid: &KeyId) -> Result<(), JwkError> {
+    if base64url("x5t#S256", Some(thumbprint))?.len() != SHA256_OCTETS || thumbprint != kid.as_str() {
+        return Err(JwkError::Thumbprint);
+    }
+    Ok(())
 }
 
 fn operations(names: Vec<String>) -> Result<BTreeSet<String>, JwkError> {

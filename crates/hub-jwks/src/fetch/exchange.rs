@@ -52,7 +52,7 @@ fn request(url: &HttpsUrl) -> Result<Request<Empty<Bytes>>, http::Error> {
 
 async fn read(response: Response<Incoming>) -> Result<(Vec<u8>, Freshness), FetchCause> {
     let status = response.status();
-    if status.is_redirection() {
+    if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
         return Err(FetchCause::Redirect { status: status.as_u16() });
     }
     if status != StatusCode::OK {

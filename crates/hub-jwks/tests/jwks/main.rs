@@ -1,0 +1,13 @@
+//! Key sets through the public API, on certificates of a Trust Framework in memory.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod certificate;
+#[cfg(feature = "jose-jwk")]
+mod conversion;
+mod fetch;
+mod oracle;
+mod published;
+mod rules;
+mod select;
+mod server;
+mod world;
