@@ -4,12 +4,7 @@
 use hub_roles::{C3, Credential, Deployment, HubToLfi, S4, TrustFramework};
 use hub_tls::Acceptor;
 
-fn case(
-    trust: &TrustFramework,
-    deployment: &Deployment,
-    right: Credential<S4>,
-    wrong: Credential<C3>,
-) {
+fn case(trust: &TrustFramework, deployment: &Deployment, right: Credential<S4>, wrong: Credential<C3>) {
     #[cfg(twin)]
     let _ = Acceptor::<HubToLfi>::new(trust, deployment, right);
     #[cfg(not(twin))]

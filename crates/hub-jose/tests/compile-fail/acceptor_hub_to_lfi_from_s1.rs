@@ -4,12 +4,7 @@
 use hub_roles::{Credential, Deployment, HubToLfi, S1, S4, TrustFramework};
 use hub_tls::Acceptor;
 
-fn case(
-    trust: &TrustFramework,
-    deployment: &Deployment,
-    right: Credential<S4>,
-    wrong: Credential<S1>,
-) {
+fn case(trust: &TrustFramework, deployment: &Deployment, right: Credential<S4>, wrong: Credential<S1>) {
     #[cfg(twin)]
     let _ = Acceptor::<HubToLfi>::new(trust, deployment, right);
     #[cfg(not(twin))]

@@ -4,12 +4,7 @@
 use hub_roles::{Credential, Deployment, HubToLfi, S4, Sig2, TrustFramework};
 use hub_tls::Acceptor;
 
-fn case(
-    trust: &TrustFramework,
-    deployment: &Deployment,
-    right: Credential<S4>,
-    wrong: Credential<Sig2>,
-) {
+fn case(trust: &TrustFramework, deployment: &Deployment, right: Credential<S4>, wrong: Credential<Sig2>) {
     #[cfg(twin)]
     let _ = Acceptor::<HubToLfi>::new(trust, deployment, right);
     #[cfg(not(twin))]

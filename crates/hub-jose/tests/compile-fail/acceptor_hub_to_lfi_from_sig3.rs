@@ -4,12 +4,7 @@
 use hub_roles::{Credential, Deployment, HubToLfi, S4, Sig3, TrustFramework};
 use hub_tls::Acceptor;
 
-fn case(
-    trust: &TrustFramework,
-    deployment: &Deployment,
-    right: Credential<S4>,
-    wrong: Credential<Sig3>,
-) {
+fn case(trust: &TrustFramework, deployment: &Deployment, right: Credential<S4>, wrong: Credential<Sig3>) {
     #[cfg(twin)]
     let _ = Acceptor::<HubToLfi>::new(trust, deployment, right);
     #[cfg(not(twin))]

@@ -1,4 +1,4 @@
-//! E0308 S3 C1
+//! E0271 S3 C1
 //! An acceptor of LfiToHub from a C1 credential.
 
 use hub_roles::{C1, Credential, Deployment, InstanceId, LfiToHub, S3, TrustFramework};

@@ -1,4 +1,4 @@
-//! E0308 S3 C3
+//! E0271 S3 C3
 //! An acceptor of LfiToHub from a C3 credential.
 
 use hub_roles::{C3, Credential, Deployment, InstanceId, LfiToHub, S3, TrustFramework};

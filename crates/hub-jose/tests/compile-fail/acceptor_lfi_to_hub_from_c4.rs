@@ -1,4 +1,4 @@
-//! E0308 S3 C4
+//! E0271 S3 C4
 //! An acceptor of LfiToHub from a C4 credential.
 
 use hub_roles::{C4, Credential, Deployment, InstanceId, LfiToHub, S3, TrustFramework};

@@ -1,4 +1,4 @@
-//! E0308 S3 Enc1
+//! E0271 S3 Enc1
 //! An acceptor of LfiToHub from a Enc1 credential.
 
 use hub_roles::{Credential, Deployment, Enc1, InstanceId, LfiToHub, S3, TrustFramework};

@@ -1,4 +1,4 @@
-//! E0308 S3 Enc2
+//! E0271 S3 Enc2
 //! An acceptor of LfiToHub from a Enc2 credential.
 
 use hub_roles::{Credential, Deployment, Enc2, InstanceId, LfiToHub, S3, TrustFramework};

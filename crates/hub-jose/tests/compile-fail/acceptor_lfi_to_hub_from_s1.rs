@@ -1,4 +1,4 @@
-//! E0308 S3 S1
+//! E0271 S3 S1
 //! An acceptor of LfiToHub from a S1 credential.
 
 use hub_roles::{Credential, Deployment, InstanceId, LfiToHub, S1, S3, TrustFramework};

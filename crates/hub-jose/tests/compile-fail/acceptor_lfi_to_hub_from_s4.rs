@@ -1,4 +1,4 @@
-//! E0308 S3 S4
+//! E0271 S3 S4
 //! An acceptor of LfiToHub from a S4 credential.
 
 use hub_roles::{Credential, Deployment, InstanceId, LfiToHub, S3, S4, TrustFramework};

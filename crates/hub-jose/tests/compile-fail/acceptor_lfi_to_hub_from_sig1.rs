@@ -1,4 +1,4 @@
-//! E0308 S3 Sig1
+//! E0271 S3 Sig1
 //! An acceptor of LfiToHub from a Sig1 credential.
 
 use hub_roles::{Credential, Deployment, InstanceId, LfiToHub, S3, Sig1, TrustFramework};

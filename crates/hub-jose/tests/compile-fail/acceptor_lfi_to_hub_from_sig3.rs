@@ -1,4 +1,4 @@
-//! E0308 S3 Sig3
+//! E0271 S3 Sig3
 //! An acceptor of LfiToHub from a Sig3 credential.
 
 use hub_roles::{Credential, Deployment, InstanceId, LfiToHub, S3, Sig3, TrustFramework};

@@ -1,4 +1,4 @@
-//! E0308 S1 C1
+//! E0271 S1 C1
 //! An acceptor of TppToHub from a C1 credential.
 
 use hub_roles::{C1, Credential, Deployment, InstanceId, S1, TppToHub, TrustFramework};

@@ -1,4 +1,4 @@
-//! E0308 S1 C3
+//! E0271 S1 C3
 //! An acceptor of TppToHub from a C3 credential.
 
 use hub_roles::{C3, Credential, Deployment, InstanceId, S1, TppToHub, TrustFramework};

@@ -1,4 +1,4 @@
-//! E0308 S1 C4
+//! E0271 S1 C4
 //! An acceptor of TppToHub from a C4 credential.
 
 use hub_roles::{C4, Credential, Deployment, InstanceId, S1, TppToHub, TrustFramework};

@@ -1,4 +1,4 @@
-//! E0308 S1 Enc1
+//! E0271 S1 Enc1
 //! An acceptor of TppToHub from a Enc1 credential.
 
 use hub_roles::{Credential, Deployment, Enc1, InstanceId, S1, TppToHub, TrustFramework};

@@ -1,4 +1,4 @@
-//! E0308 S1 Enc2
+//! E0271 S1 Enc2
 //! An acceptor of TppToHub from a Enc2 credential.
 
 use hub_roles::{Credential, Deployment, Enc2, InstanceId, S1, TppToHub, TrustFramework};

@@ -1,4 +1,4 @@
-//! E0308 S1 S3
+//! E0271 S1 S3
 //! An acceptor of TppToHub from a S3 credential.
 
 use hub_roles::{Credential, Deployment, InstanceId, S1, S3, TppToHub, TrustFramework};

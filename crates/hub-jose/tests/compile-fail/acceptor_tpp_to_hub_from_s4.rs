@@ -1,4 +1,4 @@
-//! E0308 S1 S4
+//! E0271 S1 S4
 //! An acceptor of TppToHub from a S4 credential.
 
 use hub_roles::{Credential, Deployment, InstanceId, S1, S4, TppToHub, TrustFramework};

@@ -1,4 +1,4 @@
-//! E0308 S1 Sig1
+//! E0271 S1 Sig1
 //! An acceptor of TppToHub from a Sig1 credential.
 
 use hub_roles::{Credential, Deployment, InstanceId, S1, Sig1, TppToHub, TrustFramework};

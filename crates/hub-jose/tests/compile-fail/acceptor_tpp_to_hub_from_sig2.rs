@@ -1,4 +1,4 @@
-//! E0308 S1 Sig2
+//! E0271 S1 Sig2
 //! An acceptor of TppToHub from a Sig2 credential.
 
 use hub_roles::{Credential, Deployment, InstanceId, S1, Sig2, TppToHub, TrustFramework};

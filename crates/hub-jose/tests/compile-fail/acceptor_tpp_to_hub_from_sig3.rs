@@ -1,4 +1,4 @@
-//! E0308 S1 Sig3
+//! E0271 S1 Sig3
 //! An acceptor of TppToHub from a Sig3 credential.
 
 use hub_roles::{Credential, Deployment, InstanceId, S1, Sig3, TppToHub, TrustFramework};

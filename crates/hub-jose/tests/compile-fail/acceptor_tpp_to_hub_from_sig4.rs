@@ -1,4 +1,4 @@
-//! E0308 S1 Sig4
+//! E0271 S1 Sig4
 //! An acceptor of TppToHub from a Sig4 credential.
 
 use hub_roles::{Credential, Deployment, InstanceId, S1, Sig4, TppToHub, TrustFramework};

@@ -4,12 +4,7 @@
 use hub_roles::{C3, C4, Credential, Deployment, HubToLfi, TrustFramework};
 use hub_tls::Connector;
 
-fn case(
-    trust: &TrustFramework,
-    deployment: &Deployment,
-    right: Credential<C4>,
-    wrong: Credential<C3>,
-) {
+fn case(trust: &TrustFramework, deployment: &Deployment, right: Credential<C4>, wrong: Credential<C3>) {
     #[cfg(twin)]
     let _ = Connector::<HubToLfi>::new(trust, deployment, right);
     #[cfg(not(twin))]

@@ -4,12 +4,7 @@
 use hub_roles::{C4, Credential, Deployment, Enc2, HubToLfi, TrustFramework};
 use hub_tls::Connector;
 
-fn case(
-    trust: &TrustFramework,
-    deployment: &Deployment,
-    right: Credential<C4>,
-    wrong: Credential<Enc2>,
-) {
+fn case(trust: &TrustFramework, deployment: &Deployment, right: Credential<C4>, wrong: Credential<Enc2>) {
     #[cfg(twin)]
     let _ = Connector::<HubToLfi>::new(trust, deployment, right);
     #[cfg(not(twin))]

@@ -4,12 +4,7 @@
 use hub_roles::{C4, Credential, Deployment, HubToLfi, S1, TrustFramework};
 use hub_tls::Connector;
 
-fn case(
-    trust: &TrustFramework,
-    deployment: &Deployment,
-    right: Credential<C4>,
-    wrong: Credential<S1>,
-) {
+fn case(trust: &TrustFramework, deployment: &Deployment, right: Credential<C4>, wrong: Credential<S1>) {
     #[cfg(twin)]
     let _ = Connector::<HubToLfi>::new(trust, deployment, right);
     #[cfg(not(twin))]

@@ -4,12 +4,7 @@
 use hub_roles::{C4, Credential, Deployment, HubToLfi, Sig2, TrustFramework};
 use hub_tls::Connector;
 
-fn case(
-    trust: &TrustFramework,
-    deployment: &Deployment,
-    right: Credential<C4>,
-    wrong: Credential<Sig2>,
-) {
+fn case(trust: &TrustFramework, deployment: &Deployment, right: Credential<C4>, wrong: Credential<Sig2>) {
     #[cfg(twin)]
     let _ = Connector::<HubToLfi>::new(trust, deployment, right);
     #[cfg(not(twin))]

@@ -4,12 +4,7 @@
 use hub_roles::{C3, Credential, Deployment, Enc2, LfiToHub, TrustFramework};
 use hub_tls::Connector;
 
-fn case(
-    trust: &TrustFramework,
-    deployment: &Deployment,
-    right: Credential<C3>,
-    wrong: Credential<Enc2>,
-) {
+fn case(trust: &TrustFramework, deployment: &Deployment, right: Credential<C3>, wrong: Credential<Enc2>) {
     #[cfg(twin)]
     let _ = Connector::<LfiToHub>::new(trust, deployment, right);
     #[cfg(not(twin))]

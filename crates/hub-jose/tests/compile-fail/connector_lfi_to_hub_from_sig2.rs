@@ -4,12 +4,7 @@
 use hub_roles::{C3, Credential, Deployment, LfiToHub, Sig2, TrustFramework};
 use hub_tls::Connector;
 
-fn case(
-    trust: &TrustFramework,
-    deployment: &Deployment,
-    right: Credential<C3>,
-    wrong: Credential<Sig2>,
-) {
+fn case(trust: &TrustFramework, deployment: &Deployment, right: Credential<C3>, wrong: Credential<Sig2>) {
     #[cfg(twin)]
     let _ = Connector::<LfiToHub>::new(trust, deployment, right);
     #[cfg(not(twin))]

@@ -4,12 +4,7 @@
 use hub_roles::{C3, Credential, Deployment, LfiToHub, Sig3, TrustFramework};
 use hub_tls::Connector;
 
-fn case(
-    trust: &TrustFramework,
-    deployment: &Deployment,
-    right: Credential<C3>,
-    wrong: Credential<Sig3>,
-) {
+fn case(trust: &TrustFramework, deployment: &Deployment, right: Credential<C3>, wrong: Credential<Sig3>) {
     #[cfg(twin)]
     let _ = Connector::<LfiToHub>::new(trust, deployment, right);
     #[cfg(not(twin))]

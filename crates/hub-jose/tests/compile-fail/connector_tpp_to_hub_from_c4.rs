@@ -4,12 +4,7 @@
 use hub_roles::{C1, C4, Credential, Deployment, TppToHub, TrustFramework};
 use hub_tls::Connector;
 
-fn case(
-    trust: &TrustFramework,
-    deployment: &Deployment,
-    right: Credential<C1>,
-    wrong: Credential<C4>,
-) {
+fn case(trust: &TrustFramework, deployment: &Deployment, right: Credential<C1>, wrong: Credential<C4>) {
     #[cfg(twin)]
     let _ = Connector::<TppToHub>::new(trust, deployment, right);
     #[cfg(not(twin))]

@@ -4,12 +4,7 @@
 use hub_roles::{C1, Credential, Deployment, Enc2, TppToHub, TrustFramework};
 use hub_tls::Connector;
 
-fn case(
-    trust: &TrustFramework,
-    deployment: &Deployment,
-    right: Credential<C1>,
-    wrong: Credential<Enc2>,
-) {
+fn case(trust: &TrustFramework, deployment: &Deployment, right: Credential<C1>, wrong: Credential<Enc2>) {
     #[cfg(twin)]
     let _ = Connector::<TppToHub>::new(trust, deployment, right);
     #[cfg(not(twin))]
