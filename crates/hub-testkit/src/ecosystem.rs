@@ -5,6 +5,7 @@ mod foundation;
 mod held;
 mod holding;
 mod hub;
+mod key_sets;
 mod lfi;
 mod register;
 mod tpp;

@@ -64,6 +64,10 @@ pub enum Error {
         holder: String,
     },
 
+    /// The keystore cannot listen.
+    #[error("the keystore cannot listen on the loopback interface: {0}")]
+    Serve(#[from] std::io::Error),
+
     /// The libraries refuse what the kit made: its spec is at fault, or one of the two is.
     #[error("{what} is refused: {reason}")]
     Rejected {
@@ -106,6 +110,7 @@ impl Error {
             Self::NameTaken { .. } => "testkit.name-taken",
             Self::NoBrand { .. } => "testkit.no-brand",
             Self::NotHeld { .. } => "testkit.not-held",
+            Self::Serve(_) => "testkit.serve",
             Self::Rejected { .. } => "testkit.rejected",
             Self::NotConcerned { .. } => "testkit.not-concerned",
         }

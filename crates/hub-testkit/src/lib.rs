@@ -45,6 +45,7 @@ mod ecosystem;
 mod error;
 mod issued;
 mod keys;
+mod keystore;
 mod profile;
 mod sign;
 mod spec;
@@ -58,5 +59,6 @@ pub use ecosystem::{
 pub use error::Error;
 pub use issued::Issued;
 pub use keys::{KeyAlgorithm, KeyPool, TestKey};
+pub use keystore::Keystore;
 pub use profile::Profile;
 pub use spec::{ExtendedKeyUsagePurpose, KeyUsagePurpose, LeafKind, LeafSpec, SubjectSpec, Validity};

@@ -118,6 +118,11 @@ impl Profile {
         self.ca(self.issuing_name(), self.issuing_not_after, serial, key)
     }
 
+    /// The issuing CA's: the longest that a participant's certificate can be valid.
+    pub(crate) fn issuing_validity(&self) -> Validity {
+        Validity { not_before: self.not_before, not_after: self.issuing_not_after }
+    }
+
     fn ca(&self, common_name: String, not_after: UnixTime, serial: u64, key: TestKey) -> CaSpec {
         CaSpec::new(common_name, Validity { not_before: self.not_before, not_after }, serial, key)
     }

@@ -3,9 +3,10 @@
 use core::fmt;
 use std::sync::Arc;
 
+use hub_jwks::{KeyLocation, Keystore, Publication};
 use hub_roles::{
-    Certificate, Credential, DecryptionKey, Encryption, EncryptionKey, Expectation, KeyId, PrivateKey, Role, RoleId,
-    Signing, VerificationKey,
+    Certificate, Credential, DecryptionKey, Encryption, EncryptionKey, Expectation, KeyId, PartyId, PrivateKey, Role,
+    RoleId, RoleKind, Signing, VerificationKey,
 };
 
 use super::foundation::{Foundation, rejected};
@@ -154,6 +155,26 @@ impl<R: Role> AnyHolding for Holding<R> {
 
     fn issued(&self) -> Vec<&Issued> {
         self.published().chain(&self.retired).map(Generation::issued).collect()
+    }
+
+    /// FACTS section 3: transport keys stand in a set of their own, and what an application holds stands below it.
+    fn location(&self, keystore: &Keystore) -> KeyLocation {
+        let certificate = self.current.certificate();
+        let organisation = certificate.organisation();
+        let in_application = R::ID.registrant() == PartyId::Tpp || R::ID.application().is_some();
+        match (R::ID.kind(), certificate.subject().software_statement()) {
+            (RoleKind::ClientTransport | RoleKind::ServerTransport, _) => keystore.transport_keys(&organisation),
+            (_, Some(application)) if in_application => keystore.application_keys(&organisation, &application),
+            _ => keystore.organisation_keys(&organisation),
+        }
+    }
+
+    fn publish(&self, set: Publication) -> Publication {
+        self.published().fold(set, |set, generation| set.certificate(generation.certificate()))
+    }
+
+    fn publish_retired(&self, set: Publication) -> Publication {
+        self.retired.iter().fold(set, |set, generation| set.certificate(generation.certificate()))
     }
 }
 

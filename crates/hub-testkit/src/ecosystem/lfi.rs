@@ -148,7 +148,7 @@ impl LfiParty {
             },
             enc1: match enc1 {
                 IssuedEnc1::Certified(issued) => {
-                    Enc1Key::Certified(holder.first_of(issued, entry.enc1(), deployment.expect(instance))?)
+                    Enc1Key::Certified(Box::new(holder.first_of(issued, entry.enc1(), deployment.expect(instance))?))
                 }
                 IssuedEnc1::Bare(bare) => Enc1Key::Bare(bare),
             },
@@ -161,7 +161,7 @@ impl LfiParty {
 /// Enc1 with or without a certificate (FACTS section 2).
 #[derive(Debug)]
 pub(super) enum Enc1Key {
-    Certified(Holding<Enc1>),
+    Certified(Box<Holding<Enc1>>),
     Bare(BareKey),
 }
 

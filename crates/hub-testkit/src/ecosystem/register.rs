@@ -4,7 +4,10 @@ use core::str::FromStr;
 use std::collections::BTreeMap;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use hub_roles::{ClientId, Environment, InstanceId, Issuer, KeyId, OrganisationId, ProviderId, SoftwareStatementId};
+use hub_roles::{
+    ClientId, Environment, HostError, HttpsUrl, IdError, InstanceId, Issuer, KeyId, OrganisationId, ProviderId,
+    SoftwareStatementId,
+};
 use uuid::Builder;
 
 use crate::{Error, LeafSpec, LfiSpec, Profile, SubjectSpec};
@@ -13,6 +16,7 @@ use crate::{Error, LeafSpec, LfiSpec, Profile, SubjectSpec};
 #[derive(Debug)]
 pub(super) struct Register {
     pub(super) environment: Environment,
+    pub(super) keystore: HttpsUrl,
     pub(super) hub: HubEntry,
     pub(super) tpps: Vec<TppEntry>,
     pub(super) lfis: Vec<LfiEntry>,
@@ -25,6 +29,7 @@ impl Register {
     pub(super) fn new(profile: &Profile, tpps: &[String], lfis: &[LfiSpec]) -> Result<Self, Error> {
         let environment = identifier(profile.environment())?;
         Ok(Self {
+            keystore: keystore(&environment)?,
             hub: HubEntry::new()?,
             tpps: tpps.iter().map(|name| TppEntry::new(&environment, name)).collect::<Result<_, _>>()?,
             lfis: lfis.iter().map(|spec| LfiEntry::new(&environment, spec)).collect::<Result<_, _>>()?,
@@ -42,20 +47,16 @@ impl Register {
     pub(super) fn uses_jwt_auth(&self) -> bool {
         self.lfis.iter().any(|lfi| lfi.spec.jwt_auth)
     }
-
-    /// Where a key set of the directory is published (FACTS section 3).
-    pub(super) fn key_set_url(&self, path: &str) -> String {
-        format!("https://{}{path}", keystore_host(&self.environment))
-    }
 }
 
-/// The host of the environment's keystore (FACTS section 3).
-pub(crate) fn keystore_host(environment: &Environment) -> String {
-    match environment {
-        Environment::Sandbox => "keystore.sandbox.directory.openfinance.ae".to_owned(),
-        Environment::Production => "keystore.directory.openfinance.ae".to_owned(),
-        Environment::Custom(_) => "keystore.example".to_owned(),
-    }
+/// The environment's keystore (FACTS section 3).
+fn keystore(environment: &Environment) -> Result<HttpsUrl, Error> {
+    let url = match environment {
+        Environment::Sandbox => "https://keystore.sandbox.directory.openfinance.ae",
+        Environment::Production => "https://keystore.directory.openfinance.ae",
+        Environment::Custom(_) => "https://keystore.example",
+    };
+    url.parse().map_err(|reason: HostError| Error::rejected("the keystore's URL", reason))
 }
 
 /// Ozone.
@@ -243,7 +244,7 @@ impl BrandEntry {
 }
 
 /// The directory identifier that a label stands for.
-fn derived<T: FromStr<Err = hub_roles::IdError>>(label: &str) -> Result<T, Error> {
+fn derived<T: FromStr<Err = IdError>>(label: &str) -> Result<T, Error> {
     identifier(&uuid(label))
 }
 
@@ -256,7 +257,7 @@ fn uuid(label: &str) -> String {
     Builder::from_custom_bytes(octets).into_uuid().to_string()
 }
 
-fn identifier<T: FromStr<Err = hub_roles::IdError>>(text: &str) -> Result<T, Error> {
+fn identifier<T: FromStr<Err = IdError>>(text: &str) -> Result<T, Error> {
     text.parse().map_err(|reason| Error::rejected(&format!("the identifier {text:?}"), reason))
 }
 

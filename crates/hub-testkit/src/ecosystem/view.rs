@@ -1,6 +1,6 @@
 //! Deployment files: what each party needs to know, written from the register and read back.
 
-use hub_roles::Deployment;
+use hub_roles::{Deployment, HttpsUrl, KeyId};
 use serde_json::{Map, Value, json};
 
 use super::register::{BrandEntry, LfiEntry, Register, TppEntry};
@@ -16,6 +16,7 @@ pub(super) struct View {
 
 impl View {
     fn new(whose: &str, content: Value) -> Result<Self, Error> {
+        let content = existing(content);
         let what = || format!("the deployment file of {whose}");
         let json = serde_json::to_string_pretty(&content).map_err(|reason| Error::rejected(&what(), reason))?;
         let deployment = Deployment::from_json(json.as_bytes()).map_err(|reason| Error::rejected(&what(), reason))?;
@@ -59,7 +60,7 @@ impl Register {
             "ozone": self.ozone(),
             "lfis": { lfi.name(): self.lfi(lfi) },
             "instances": instances.collect::<Map<_, _>>(),
-            "tpps": { "registered": self.tpps(tpp) },
+            "tpps": { "registered": self.tpps(|tpp| registration(tpp, None)) },
         });
         View::new(lfi.name(), content)
     }
@@ -91,27 +92,23 @@ impl Register {
 
     fn ozone(&self) -> Value {
         let organisation = self.hub.organisation;
-        let mut content = json!({
+        let keys = |file| self.keystore.below(&[&organisation.to_string(), file]);
+        json!({
             "organisation": organisation,
-            "c4_jwks_url": self.key_set_url(&format!("/{organisation}/transport.jwks")),
-        });
-        if self.uses_jwt_auth() {
-            content["sig3_jwks_url"] = self.key_set_url(&format!("/{organisation}/application.jwks")).into();
-        }
-        content
+            "c4_jwks_url": keys("transport.jwks"),
+            "sig3_jwks_url": self.uses_jwt_auth().then(|| keys("application.jwks")),
+        })
     }
 
     fn lfi(&self, lfi: &LfiEntry) -> Value {
-        let mut content = json!({
+        let application = [&lfi.organisation.to_string(), &lfi.application.to_string(), "application.jwks"];
+        let sig4 = json!({ "level": "application", "jwks_url": self.keystore.below(&application) });
+        json!({
             "organisation": lfi.organisation,
             "c3_application": lfi.application,
+            "sig4": lfi.spec.jwt_auth.then_some(sig4),
             "enc1": self.enc1(lfi),
-        });
-        if lfi.spec.jwt_auth {
-            let path = format!("/{}/{}/application.jwks", lfi.organisation, lfi.application);
-            content["sig4"] = json!({ "level": "application", "jwks_url": self.key_set_url(&path) });
-        }
-        content
+        })
     }
 
     fn enc1(&self, lfi: &LfiEntry) -> Value {
@@ -120,7 +117,8 @@ impl Register {
 
     fn instance(&self, lfi: &LfiEntry, brand: &BrandEntry) -> Value {
         let hosts = &brand.hosts;
-        let mut content = json!({
+        let direction = || json!({ "request": true, "response": { "header": RESPONSE_HEADER } });
+        json!({
             "lfi": lfi.name(),
             "provider_id": brand.provider,
             "issuer": brand.issuer,
@@ -132,36 +130,43 @@ impl Register {
             },
             "ozone_connect": { "url": format!("https://{}", lfi.ozone_connect_host) },
             "sig2_jwks_url": self.organisation_keys(lfi),
-        });
-        if lfi.spec.jwt_auth {
-            let direction = json!({ "request": true, "response": { "header": RESPONSE_HEADER } });
-            content["jwt_auth"] = json!({ "hub_to_lfi": direction, "lfi_to_hub": direction });
-        }
-        content
+            "jwt_auth": lfi.spec.jwt_auth.then(|| json!({ "hub_to_lfi": direction(), "lfi_to_hub": direction() })),
+        })
     }
 
     /// The organisation-level key set: Sig2 of all brands, and Enc1.
-    fn organisation_keys(&self, lfi: &LfiEntry) -> String {
-        self.key_set_url(&format!("/{}/application.jwks", lfi.organisation))
+    fn organisation_keys(&self, lfi: &LfiEntry) -> HttpsUrl {
+        self.keystore.below(&[&lfi.organisation.to_string(), "application.jwks"])
     }
 
     fn tpps(&self, content: impl Fn(&TppEntry) -> Value) -> Map<String, Value> {
         self.tpps.iter().map(|tpp| (tpp.name.clone(), content(tpp))).collect()
     }
 
-    fn tpp_with_enc2(&self, entry: &TppEntry) -> Value {
-        let mut content = tpp(entry);
-        content["enc2_kid"] = json!(self.kids.get(&entry.name));
-        content
+    /// A TPP as the Hub, which encrypts to it, knows it.
+    fn tpp_with_enc2(&self, tpp: &TppEntry) -> Value {
+        registration(tpp, self.kids.get(&tpp.name))
     }
 }
 
-fn tpp(entry: &TppEntry) -> Value {
+fn registration(tpp: &TppEntry, enc2_kid: Option<&KeyId>) -> Value {
     json!({
-        "client_id": entry.client_id,
-        "organisation": entry.organisation,
-        "software_statement": entry.software_statement,
+        "client_id": tpp.client_id,
+        "organisation": tpp.organisation,
+        "software_statement": tpp.software_statement,
+        "enc2_kid": enc2_kid,
     })
+}
+
+/// Leaves out what is null: parts that do not exist.
+fn existing(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members = members.into_iter().filter(|(_, value)| !value.is_null());
+            members.map(|(name, value)| (name, existing(value))).collect()
+        }
+        other => other,
+    }
 }
 
 /// No page names the header of JWT Auth on responses (FACTS section 4): this is what the kit's parties agreed on.

@@ -58,7 +58,7 @@ fn expected(defect: Defect, found: &Result<(), Error>) -> bool {
             matches!(found, Err(Error::RequiredEkuNotFoundContext(_)))
         }
         Defect::LeafIsCa => matches!(found, Err(Error::CaUsedAsEndEntity)),
-        Defect::NoSubjectAltName | Defect::OtherHostName | Defect::IpAddressOnly => {
+        Defect::NoSubjectAltName | Defect::OtherHostName | Defect::IpAddressOnly | Defect::WildcardHostName => {
             matches!(found, Err(Error::CertNotValidForName(_)))
         }
         Defect::UnknownRoot | Defect::SelfSigned | Defect::OtherEnvironment | Defect::MissingIntermediate => {

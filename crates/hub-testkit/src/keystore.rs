@@ -1,0 +1,148 @@
+//! The Trust Framework's keystore, over real HTTPS on the loopback interface.
+
+mod server;
+
+use core::slice;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use hub_jwks::{AddressPolicy, Fetcher};
+use hub_roles::{Environment, HostName};
+use tokio::sync::watch;
+
+use self::server::Shelf;
+use crate::issued::certificates_pem;
+use crate::{Authority, Ecosystem, Error, LeafSpec, Profile, SubjectSpec};
+
+/// Serves an ecosystem's key sets as the real keystore does: the same paths, `Cache-Control: max-age=300`, an `ETag`,
+/// `404` for what it does not have, retired keys below `inactive/`.
+///
+/// It listens on 127.0.0.1, on a port of the system's choice, until it is dropped. Its certificate is for the host that the
+/// deployments' URLs name (and for `localhost`), from a root of its own: the keystore has no role in the Trust
+/// Framework, so whoever fetches trusts [`Self::roots_pem`] and connects to [`Self::address`] instead of looking the host up.
+///
+/// ```
+/// use core::time::Duration;
+/// use hub_roles::Sig1;
+/// use hub_testkit::{Ecosystem, Keystore};
+/// use rustls_pki_types::UnixTime;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let mut eco = Ecosystem::sandbox(UnixTime::since_unix_epoch(Duration::from_secs(1_780_000_000)))?;
+/// let keystore = Keystore::serve(&eco).await?;
+/// let fetcher = keystore.fetcher()?;
+///
+/// let acme = eco.tpp("acme")?;
+/// let urls = hub_jwks::Keystore::of(eco.environment()).ok_or("no keystore")?;
+/// let url = urls.application_keys(&acme.organisation(), &acme.software_statement());
+/// let fetched = fetcher.fetch(&url.active(), acme.client_id().clone()).await?;
+/// let key = fetched.key_set.verification_key::<Sig1>(acme.sig1().kid())?;
+/// assert_eq!(key.owner(), acme.client_id());
+///
+/// // The keys of the next generation are there once they are published.
+/// eco.rotate::<Sig1>("acme")?;
+/// keystore.publish(&eco);
+/// let fetched = fetcher.fetch(&url.active(), eco.tpp("acme")?.client_id().clone()).await?;
+/// assert!(fetched.key_set.verification_key::<Sig1>(eco.tpp("acme")?.sig1().kid()).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Keystore {
+    environment: Environment,
+    host: HostName,
+    address: SocketAddr,
+    roots_pem: String,
+    shelf: Shelf,
+    /// Dropped with the keystore: what the server waits for.
+    _running: watch::Sender<()>,
+}
+
+impl Keystore {
+    /// Serves what the ecosystem publishes now, on the current Tokio runtime.
+    ///
+    /// # Errors
+    /// [`Error::Serve`] if it cannot listen, and as [`Authority::issue`] for its own certificate.
+    pub async fn serve(ecosystem: &Ecosystem) -> Result<Self, Error> {
+        let host = ecosystem.keystore_host().clone();
+        let keys = ecosystem.authority().keys();
+        let profile = Profile::named("Keystore");
+        let validity = profile.issuing_validity();
+        let [root, issuing, own] = ["root", "issuing", "server"].map(|part| keys.named(&format!("keystore/{part}")));
+        let authority = Authority::with_keys(profile, keys, ecosystem.now(), root?, issuing?)?;
+        // A client's clock is the real one, wherever the ecosystem's stands.
+        let spec = LeafSpec::server_transport(SubjectSpec::new("Keystore", host.as_str()))
+            .with_dns_name(host.as_str())
+            .with_dns_name("localhost")
+            .with_validity(validity)
+            .with_key(own?);
+
+        let shelf = Shelf::default();
+        let (running, stop) = watch::channel(());
+        let address = server::start(&authority.issue(&spec)?, shelf.clone(), stop).await?;
+        let keystore = Self {
+            environment: ecosystem.environment().clone(),
+            host,
+            address,
+            roots_pem: certificates_pem(slice::from_ref(authority.root()))?,
+            shelf,
+            _running: running,
+        };
+        keystore.publish(ecosystem);
+        Ok(keystore)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The host its certificate is for, and the deployments' URLs name.
+    #[must_use]
+    pub fn host(&self) -> &HostName {
+        &self.host
+    }
+
+    /// What whoever fetches must trust, as PEM.
+    #[must_use]
+    pub fn roots_pem(&self) -> &str {
+        &self.roots_pem
+    }
+
+    /// A fetcher that finds and trusts it.
+    ///
+    /// # Errors
+    /// [`Error::Rejected`] if it cannot be built.
+    pub fn fetcher(&self) -> Result<Fetcher, Error> {
+        Fetcher::builder(&self.environment, self.roots_pem.as_bytes())
+            .allow_host(self.host.clone())
+            .resolve(self.host.clone(), self.address)
+            .address_policy(AddressPolicy::IncludingLocal)
+            .build()
+            .map_err(|reason| Error::rejected("the keystore's fetcher", reason))
+    }
+
+    /// How many requests it has answered, those it had nothing for included.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.shelf.requests()
+    }
+
+    /// Replaces everything by what the ecosystem publishes now.
+    pub fn publish(&self, ecosystem: &Ecosystem) {
+        let sets = ecosystem.key_sets().into_iter();
+        self.shelf.replace(sets.map(|(path, set)| (path, Bytes::from(set))).collect());
+    }
+
+    /// Serves `content` at `path`, whatever it is, until the next [`Self::publish`].
+    pub fn put(&self, path: impl Into<String>, content: impl Into<Bytes>) {
+        self.shelf.put(path.into(), content.into());
+    }
+
+    /// Has nothing at `path` any more, until the next [`Self::publish`].
+    pub fn remove(&self, path: &str) {
+        self.shelf.remove(path);
+    }
+}
