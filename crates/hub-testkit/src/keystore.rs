@@ -33,16 +33,15 @@ use crate::{Authority, Ecosystem, Error, LeafSpec, Profile, SubjectSpec};
 /// let fetcher = keystore.fetcher()?;
 ///
 /// let acme = eco.tpp("acme")?;
-/// let urls = hub_jwks::Keystore::of(eco.environment()).ok_or("no keystore")?;
-/// let url = urls.application_keys(&acme.organisation(), &acme.software_statement());
-/// let fetched = fetcher.fetch(&url.active(), acme.client_id().clone()).await?;
+/// let url = eco.keystore().application_keys(&acme.organisation(), &acme.software_statement()).active();
+/// let fetched = fetcher.fetch(&url, acme.client_id().clone()).await?;
 /// let key = fetched.key_set.verification_key::<Sig1>(acme.sig1().kid())?;
 /// assert_eq!(key.owner(), acme.client_id());
 ///
 /// // The keys of the next generation are there once they are published.
 /// eco.rotate::<Sig1>("acme")?;
 /// keystore.publish(&eco);
-/// let fetched = fetcher.fetch(&url.active(), eco.tpp("acme")?.client_id().clone()).await?;
+/// let fetched = fetcher.fetch(&url, eco.tpp("acme")?.client_id().clone()).await?;
 /// assert!(fetched.key_set.verification_key::<Sig1>(eco.tpp("acme")?.sig1().kid()).is_ok());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
@@ -65,7 +64,7 @@ impl Keystore {
     /// # Errors
     /// [`Error::Serve`] if it cannot listen, and as [`Authority::issue`] for its own certificate.
     pub async fn serve(ecosystem: &Ecosystem) -> Result<Self, Error> {
-        let host = ecosystem.keystore_host().clone();
+        let host = ecosystem.keystore().host().clone();
         let keys = ecosystem.authority().keys();
         let profile = Profile::named("Keystore");
         let validity = profile.issuing_validity();

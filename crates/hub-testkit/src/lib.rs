@@ -1,41 +1,58 @@
 //! A UAE Open Finance Trust Framework in memory, for tests.
 //!
-//! Certificates of the real ones' shape, and certificates that are wrong in exactly one way, made in milliseconds and
-//! the same in every run. It is meant for the tests of any program that speaks to the API Hub, not only for those of
-//! these crates.
+//! Parties, certificates and deployments of the real ones' shape, and certificates that are wrong in exactly one way,
+//! made in milliseconds and the same in every run. It is meant for the tests of any program that speaks to the API Hub, not
+//! only for those of these crates.
 //!
-//! - An [`Authority`] is a root CA and an issuing CA with the names, dates and pointers of the Sandbox or Production
-//!   PKI (or of one of your own: [`Profile`]). It issues what a [`LeafSpec`] says, and CRLs.
-//! - A [`Defect`] is a way to be wrong: expired, another environment's, a second OU, RSA-1024, SHA-1 and many more.
-//!   Each is built from a spec that is sound, so a test can show the sound neighbour accepted.
-//! - Time is an argument. Keys come from a [`KeyPool`] of committed keys. Nothing is random until that pool is spent.
+//! # Guarantee
+//!
+//! - **Sound means verified.** Every certificate of an [`Ecosystem`] went the road of every program: chain, verification
+//!   against an expectation that a deployment file gave, credential. Nothing is typed by hand.
+//! - **Broken means broken once.** A [`Defect`] is built from a spec that is sound, so that a test can show the sound
+//!   neighbour accepted.
+//! - **Nothing surprises.** Time is an argument. Identifiers follow from names. Keys come from a [`KeyPool`] of committed
+//!   keys, and nothing is random until that pool is spent. Nothing leaves the loopback interface.
 //!
 //! **The keys are public.** They stand in the source tree and protect nothing. No real party may trust a certificate
 //! of this crate.
 //!
+//! # Example
+//!
+//! A bank's Ozone Connect server, judged by what the Hub expects at the bank's retail brand:
+//!
 //! ```
 //! use core::time::Duration;
-//! use hub_testkit::{Authority, Defect, KeyPool, LeafSpec, SubjectSpec};
+//! use hub_roles::{CertificateChain, InstanceId, S4};
+//! use hub_testkit::{Defect, Ecosystem};
 //! use rustls_pki_types::UnixTime;
 //!
 //! let now = UnixTime::since_unix_epoch(Duration::from_secs(1_780_000_000));
-//! let authority = Authority::sandbox(&KeyPool::new(), now)?;
+//! let eco = Ecosystem::sandbox(now)?;
+//! let retail: InstanceId = "retail".parse()?;
+//! let expected = eco.hub().deployment().expect::<S4>(&retail)?;
 //!
-//! let bank = SubjectSpec::new("Example Bank PJSC", "9b3c0e52-64ea-4b0c-8f6c-1f2d8a7b1c11");
-//! let spec = LeafSpec::server_transport(bank).with_dns_name("ozone-connect.bank.example");
-//! let sound = authority.issue(&spec)?;
-//! let expired = Defect::Expired.build(&authority, &spec)?;
-//! assert_ne!(sound.certificate, expired.presented.certificate);
-//! # Ok::<(), hub_testkit::Error>(())
+//! let presented = CertificateChain::from_der(eco.issued::<S4>("bank")?.chain())?;
+//! let s4 = eco.trust().verify(&presented, &expected, now)?;
+//! assert_eq!(&s4, eco.lfi("bank")?.s4().certificate());
+//!
+//! let broken = Defect::Expired.build(eco.authority(), eco.holding::<S4>("bank")?.spec())?;
+//! let presented = CertificateChain::from_der(broken.presented.chain())?;
+//! let refused = eco.trust().verify(&presented, &expected, now).unwrap_err();
+//! assert_eq!(refused.code(), "certificate.expired");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Module map
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `keys` | [`KeyPool`], [`TestKey`] |
-//! | `spec` | [`LeafSpec`], [`LeafKind`], [`SubjectSpec`], [`Validity`] |
-//! | `profile` | [`Profile`]: names, dates, addresses |
-//! | `authority`, `issued`, `crl` | [`Authority`], [`Issued`], [`CrlSpec`], [`Crl`] |
+//! | `ecosystem` | [`Ecosystem`], its parties ([`TppParty`], [`LfiParty`], [`HubParty`]), what they hold ([`Holding`]), rotation |
+//! | `keystore` | [`Keystore`]: the key sets of an ecosystem over HTTPS |
+//! | `authority`, `issued`, `crl` | [`Authority`], [`Issued`], [`CrlSpec`], [`Crl`]: issuing anything, below the model of roles |
 //! | `broken` | [`Defect`], [`Broken`] |
+//! | `spec` | [`LeafSpec`], [`LeafKind`], [`SubjectSpec`], [`Validity`] |
+//! | `profile` | [`Profile`]: names, dates, addresses of a PKI |
+//! | `keys` | [`KeyPool`], [`TestKey`] |
 
 mod authority;
 mod broken;

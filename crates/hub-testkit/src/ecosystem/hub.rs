@@ -41,26 +41,6 @@ impl HubParty {
         self.instances.keys()
     }
 
-    /// Its view of the ecosystem.
-    #[must_use]
-    pub fn deployment(&self) -> &Deployment {
-        self.view.deployment()
-    }
-
-    /// Its view as a deployment file in JSON.
-    #[must_use]
-    pub fn deployment_json(&self) -> &str {
-        self.view.json()
-    }
-
-    /// Its view as a deployment file in TOML.
-    ///
-    /// # Errors
-    /// [`Error::Rejected`] if the file cannot be written, which none of these cannot.
-    pub fn deployment_toml(&self) -> Result<String, Error> {
-        self.view.toml()
-    }
-
     /// What it presents to Ozone Connect servers.
     #[must_use]
     pub fn c4(&self) -> Credential<C4> {

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use hub_jwks::{Keystore, Publication};
-use hub_roles::{Enc1, HostName, HttpsUrl};
+use hub_roles::{Enc1, HttpsUrl};
 
 use super::held::AnyHolding;
 use crate::Ecosystem;
 
 impl Ecosystem {
-    /// The host of the environment's keystore, which the deployments' URLs name.
+    /// Where the Trust Framework of this environment publishes whose keys.
     #[must_use]
-    pub fn keystore_host(&self) -> &HostName {
-        self.register.keystore.host()
+    pub fn keystore(&self) -> Keystore {
+        Keystore::at(self.register.keystore.clone())
     }
 
     /// Every key set as JSON, by the path of its URL: `/<organisation>/application.jwks` and its kin, each with the set of
@@ -21,7 +21,7 @@ impl Ecosystem {
     /// [`Keystore::serve`](crate::Keystore::serve) serves them.
     #[must_use]
     pub fn key_sets(&self) -> BTreeMap<String, Vec<u8>> {
-        let keystore = Keystore::at(self.register.keystore.clone());
+        let keystore = self.keystore();
         let mut sets = KeySets::default();
         for holding in self.holdings() {
             let location = holding.location(&keystore);

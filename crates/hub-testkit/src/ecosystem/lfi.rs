@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use hub_roles::{
-    C3, Credential, DecryptionKey, Deployment, Enc1, EncryptionKey, IdError, InstanceId, KeyId, OrganisationId,
-    PrivateKey, Role, S4, Sig4, SoftwareStatementId,
+    C3, Credential, DecryptionKey, Enc1, EncryptionKey, IdError, InstanceId, KeyId, OrganisationId, PrivateKey, Role,
+    S4, Sig4, SoftwareStatementId,
 };
 
 use super::foundation::{Foundation, private_key, rejected};
@@ -53,26 +53,6 @@ impl LfiParty {
     #[must_use]
     pub fn uses_jwt_auth(&self) -> bool {
         self.sig4.is_some()
-    }
-
-    /// Its view of the ecosystem.
-    #[must_use]
-    pub fn deployment(&self) -> &Deployment {
-        self.view.deployment()
-    }
-
-    /// Its view as a deployment file in JSON.
-    #[must_use]
-    pub fn deployment_json(&self) -> &str {
-        self.view.json()
-    }
-
-    /// Its view as a deployment file in TOML.
-    ///
-    /// # Errors
-    /// [`Error::Rejected`] if the file cannot be written, which none of these cannot.
-    pub fn deployment_toml(&self) -> Result<String, Error> {
-        self.view.toml()
     }
 
     /// What it presents to Consent Manager and Headless Heimdall.

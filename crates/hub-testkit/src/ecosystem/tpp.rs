@@ -1,6 +1,6 @@
 //! A TPP of the ecosystem.
 
-use hub_roles::{C1, ClientId, Credential, Deployment, Enc2, OrganisationId, Sig1, SoftwareStatementId};
+use hub_roles::{C1, ClientId, Credential, Enc2, OrganisationId, Sig1, SoftwareStatementId};
 
 use super::foundation::Foundation;
 use super::holding::Holding;
@@ -41,26 +41,6 @@ impl TppParty {
     #[must_use]
     pub fn client_id(&self) -> &ClientId {
         &self.entry.client_id
-    }
-
-    /// Its view of the ecosystem.
-    #[must_use]
-    pub fn deployment(&self) -> &Deployment {
-        self.view.deployment()
-    }
-
-    /// Its view as a deployment file in JSON.
-    #[must_use]
-    pub fn deployment_json(&self) -> &str {
-        self.view.json()
-    }
-
-    /// Its view as a deployment file in TOML.
-    ///
-    /// # Errors
-    /// [`Error::Rejected`] if the file cannot be written, which none of these cannot.
-    pub fn deployment_toml(&self) -> Result<String, Error> {
-        self.view.toml()
     }
 
     /// What it presents to the Hub.

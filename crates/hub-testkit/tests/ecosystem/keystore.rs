@@ -1,6 +1,6 @@
 //! The keystore over real HTTPS, read by the fetcher of hub-jwks.
 
-use hub_jwks::{FetchError, Fetched, KeySet, Keystore as Urls};
+use hub_jwks::{FetchError, Fetched, KeySet};
 use hub_roles::{Enc1, Enc2, HttpsUrl, InstanceId, KeyId, OrganisationId, Sig1, Sig2, Sig3, Sig4};
 use hub_testkit::{Ecosystem, Keystore, LfiSpec};
 
@@ -39,12 +39,12 @@ async fn a_tpps_keys_stand_below_its_application() {
     let eco = sandbox();
     let keystore = Keystore::serve(&eco).await.unwrap();
     let acme = eco.tpp("acme").unwrap();
-    let place = urls(&eco).application_keys(&acme.organisation(), &acme.software_statement());
+    let place = eco.keystore().application_keys(&acme.organisation(), &acme.software_statement());
     let set = fetch(&keystore, &place.active(), acme.client_id().clone()).await.unwrap();
     assert!(set.verification_key::<Sig1>(acme.sig1().kid()).is_ok());
     assert!(set.encryption_key::<Enc2>(Some(acme.enc2().kid())).is_ok());
     assert!(set.verification_key::<Sig1>(acme.enc2().kid()).is_err());
-    let transport = urls(&eco).transport_keys(&acme.organisation()).active();
+    let transport = eco.keystore().transport_keys(&acme.organisation()).active();
     let set = fetch(&keystore, &transport, acme.client_id().clone()).await.unwrap();
     assert_eq!(kids(&set), [acme.c1().kid().clone()]);
 }
@@ -55,10 +55,10 @@ async fn a_rotated_key_is_published_beside_the_old_one_and_then_the_old_one_is_i
     let keystore = Keystore::serve(&eco).await.unwrap();
     let place = {
         let acme = eco.tpp("acme").unwrap();
-        urls(&eco).application_keys(&acme.organisation(), &acme.software_statement())
+        eco.keystore().application_keys(&acme.organisation(), &acme.software_statement())
     };
     let client = eco.tpp("acme").unwrap().client_id().clone();
-    let below_application = urls(&eco).inactive_keys_of(&eco.tpp("acme").unwrap().software_statement());
+    let below_application = eco.keystore().inactive_keys_of(&eco.tpp("acme").unwrap().software_statement());
     let [old, enc2] = [eco.tpp("acme").unwrap().sig1().kid().clone(), eco.tpp("acme").unwrap().enc2().kid().clone()];
     eco.rotate::<Sig1>("acme").unwrap();
     let new = eco.tpp("acme").unwrap().sig1().kid().clone();
@@ -89,7 +89,7 @@ async fn without_a_registered_kid_the_newest_of_two_overlapping_enc1_is_chosen()
     eco.rotate::<Enc1>("bank").unwrap();
     let keystore = Keystore::serve(&eco).await.unwrap();
     let bank = eco.lfi("bank").unwrap();
-    let url = urls(&eco).organisation_keys(&bank.organisation()).active();
+    let url = eco.keystore().organisation_keys(&bank.organisation()).active();
     let set = fetch(&keystore, &url, bank.organisation()).await.unwrap();
     assert_eq!(set.encryption_key::<Enc1>(None).unwrap().kid(), bank.enc1().kid());
 }
@@ -100,7 +100,7 @@ async fn a_bare_enc1_is_published_under_its_kid() {
     let eco = Ecosystem::builder(now()).tpp("acme").lfi(bank).build().unwrap();
     let keystore = Keystore::serve(&eco).await.unwrap();
     let bank = eco.lfi("bank").unwrap();
-    let url = urls(&eco).organisation_keys(&bank.organisation()).active();
+    let url = eco.keystore().organisation_keys(&bank.organisation()).active();
     let set = fetch(&keystore, &url, bank.organisation()).await.unwrap();
     let enc1 = set.encryption_key::<Enc1>(Some(bank.bare_enc1().unwrap().kid())).unwrap();
     assert_eq!(enc1.public_key(), bank.enc1().public_key());
@@ -111,7 +111,7 @@ async fn sets_come_with_an_age_and_a_tag_and_every_request_counts() {
     let eco = sandbox();
     let keystore = Keystore::serve(&eco).await.unwrap();
     let bank = eco.lfi("bank").unwrap();
-    let url = urls(&eco).organisation_keys(&bank.organisation()).active();
+    let url = eco.keystore().organisation_keys(&bank.organisation()).active();
     let fetched = fetch_whole(&keystore, &url, bank.organisation()).await.unwrap();
     assert_eq!(fetched.freshness.max_age().unwrap().as_secs(), 300);
     let again = fetch_whole(&keystore, &url, bank.organisation()).await.unwrap();
@@ -119,7 +119,7 @@ async fn sets_come_with_an_age_and_a_tag_and_every_request_counts() {
     assert_eq!(keystore.requests(), 2);
 
     let nobody: OrganisationId = "00000000-0000-4000-8000-000000000000".parse().unwrap();
-    let refused = fetch(&keystore, &urls(&eco).organisation_keys(&nobody).active(), nobody).await.unwrap_err();
+    let refused = fetch(&keystore, &eco.keystore().organisation_keys(&nobody).active(), nobody).await.unwrap_err();
     assert!(refused.to_string().contains("404"), "{refused}");
     assert_eq!(keystore.requests(), 3);
 }
@@ -129,7 +129,7 @@ async fn a_test_may_serve_whatever_it_wants_at_any_path() {
     let eco = sandbox();
     let keystore = Keystore::serve(&eco).await.unwrap();
     let bank = eco.lfi("bank").unwrap();
-    let url = urls(&eco).organisation_keys(&bank.organisation()).active();
+    let url = eco.keystore().organisation_keys(&bank.organisation()).active();
     let path = format!("/{}/application.jwks", bank.organisation());
 
     keystore.put(&path, r#"{"keys":[]}"#);
@@ -145,7 +145,7 @@ async fn a_dropped_keystore_answers_no_more() {
     let eco = sandbox();
     let keystore = Keystore::serve(&eco).await.unwrap();
     let bank = eco.lfi("bank").unwrap().organisation();
-    let url = urls(&eco).organisation_keys(&bank).active();
+    let url = eco.keystore().organisation_keys(&bank).active();
     let fetcher = keystore.fetcher().unwrap();
     assert!(fetcher.fetch(&url, bank).await.is_ok());
     drop(keystore);
@@ -168,10 +168,6 @@ async fn fetch_whole<O: core::fmt::Display>(
 fn kids<O>(set: &KeySet<O>) -> Vec<KeyId> {
     assert_eq!(set.rejected(), []);
     set.keys().iter().map(|key| key.kid().clone()).collect()
-}
-
-fn urls(eco: &Ecosystem) -> Urls {
-    Urls::of(eco.environment()).unwrap()
 }
 
 fn instance(name: &str) -> InstanceId {
