@@ -54,8 +54,10 @@ pub enum Error {
 
     /// The participant has no certificate of this role.
     #[error(
-        "{holder:?} holds no {role}: C1, Sig1 and Enc2 are held by TPPs, C3, S4, Sig4 and Enc1 by LFIs, S1, S3 and Sig2 \
-         for instances, C4 and Sig3 by the hub; Sig3 and Sig4 exist with JWT Auth only, and a bare Enc1 has no certificate"
+        "{holder:?} holds no {role}: C1, Sig1 and Enc2 are held under the name of a TPP, C3, S4, Sig4 and Enc1 of an LFI, \
+         S1, S3 and Sig2 of an instance, C4 and Sig3 of {hub:?}; Sig3 and Sig4 exist with JWT Auth only, and a bare Enc1 \
+         has no certificate",
+        hub = crate::Ecosystem::HUB
     )]
     NotHeld {
         /// The role that was asked for.

@@ -55,8 +55,8 @@ impl EcosystemBuilder {
     /// Issues every certificate, writes and reads every deployment, and verifies every certificate for its role.
     ///
     /// # Errors
-    /// [`Error::NameTaken`] if a name occurs twice or is [`Ecosystem::HUB`], [`Error::Rejected`] if a name is no DNS label
-    /// or an LFI has no brand.
+    /// [`Error::NameTaken`] if a name occurs twice or is [`Ecosystem::HUB`], [`Error::NoBrand`] if an LFI has none,
+    /// [`Error::Rejected`] if a name cannot be part of a host name.
     pub fn build(self) -> Result<Ecosystem, Error> {
         self.check_names()?;
         let mut register = Register::new(&self.profile, &self.tpps, &self.lfis)?;

@@ -41,21 +41,26 @@ impl Foundation {
         self.authority.issue(&spec.clone().with_key(key).with_validity(validity))
     }
 
-    /// The road every program goes: chain, verification, credential.
+    /// A generation out of what was issued.
     pub(super) fn accept<R: Role>(
         &self,
         holder: &str,
         issued: Issued,
         expectation: &Expectation<R>,
     ) -> Result<Generation<R>, Error> {
-        let chain = CertificateChain::from_der(issued.chain()).map_err(|reason| rejected::<R>(holder, reason))?;
-        let certificate = self
-            .trust
-            .verify(&chain, expectation, self.authority.now())
-            .map_err(|reason| rejected::<R>(holder, reason))?;
-        let key = private_key(&issued.key).map_err(|reason| rejected::<R>(holder, reason))?;
-        let credential = Credential::with_shared_key(certificate, Arc::clone(&key))
-            .map_err(|reason| rejected::<R>(holder, reason))?;
+        self.verify(issued, expectation).map_err(|reason| rejected::<R>(holder, reason))
+    }
+
+    /// The road every program goes: chain, verification, credential.
+    fn verify<R: Role>(
+        &self,
+        issued: Issued,
+        expectation: &Expectation<R>,
+    ) -> Result<Generation<R>, Box<dyn core::error::Error + Send + Sync>> {
+        let chain = CertificateChain::from_der(issued.chain())?;
+        let certificate = self.trust.verify(&chain, expectation, self.authority.now())?;
+        let key = private_key(&issued.key)?;
+        let credential = Credential::with_shared_key(certificate, Arc::clone(&key))?;
         Ok(Generation::new(issued, credential, key))
     }
 
@@ -100,6 +105,6 @@ pub(super) fn private_key(key: &TestKey) -> Result<Arc<dyn PrivateKey>, KeyError
     Ok(Arc::new(SoftwareKey::from_pkcs8_der(key.pkcs8())?))
 }
 
-pub(super) fn rejected<R: Role>(holder: &str, reason: impl core::error::Error + Send + Sync + 'static) -> Error {
+pub(super) fn rejected<R: Role>(holder: &str, reason: impl Into<Box<dyn core::error::Error + Send + Sync>>) -> Error {
     Error::rejected(&format!("the {} of {holder}", R::ID), reason)
 }
