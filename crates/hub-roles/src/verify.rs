@@ -35,6 +35,10 @@ impl TrustFramework {
     /// Checked are: the environment, the path to a trust anchor valid at `time` with its signatures and constraints, the key
     /// (RSA, 2048 to 8192 bits, e = 65537), the usage for the role's kind, the host names of server roles, and the registration.
     ///
+    /// A host is covered by a DNS name of the subject alternative name extension: the same name, or a wildcard in the place of its
+    /// first label (RFC 9525 section 6.3), never by the common name. A certificate that allows more than the role needs is accepted; so
+    /// where two roles of one party have the same registration, as Sig2 and Enc1 may, the key set and the `kid` keep them apart.
+    ///
     /// # Errors
     /// [`Refusal`] with the first rule broken, in that order.
     pub fn verify<R: Role>(
