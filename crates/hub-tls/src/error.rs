@@ -2,7 +2,7 @@
 
 use std::io;
 
-use hub_roles::{CertificateRule, Environment, InstanceId, MissingPart, PathId, Refusal, RoleId};
+use hub_roles::{CertificateRule, Environment, InstanceId, KeyError, MissingPart, PathId, Refusal, RoleId};
 use rustls::{AlertDescription, CertificateError};
 use thiserror::Error;
 
@@ -133,6 +133,17 @@ pub enum HandshakeError {
         /// What the peer sent.
         alert: AlertDescription,
     },
+    /// Our own key did not sign the handshake: a fault of the module that holds it.
+    #[error("{path}: our own {role} key failed to sign the handshake: {error}")]
+    OwnKey {
+        /// The path.
+        path: PathId,
+        /// Our role.
+        role: RoleId,
+        /// What the key says.
+        #[source]
+        error: KeyError,
+    },
     /// The peer does not speak TLS as we do: another protocol, an old version, no common suite.
     #[error("{path}: TLS failed: {reason}")]
     Protocol {
@@ -163,6 +174,7 @@ impl HandshakeError {
             | Self::NoServerName { path }
             | Self::UnknownHost { path, .. }
             | Self::PeerRefusedUs { path, .. }
+            | Self::OwnKey { path, .. }
             | Self::Protocol { path, .. }
             | Self::Io { path, .. } => Some(*path),
         }
@@ -178,6 +190,7 @@ impl HandshakeError {
             Self::NoServerName { .. } => "handshake.no-server-name",
             Self::UnknownHost { .. } => "handshake.unknown-host",
             Self::PeerRefusedUs { .. } => "handshake.peer-refused-us",
+            Self::OwnKey { .. } => "handshake.own-key",
             Self::Protocol { .. } => "handshake.protocol",
             Self::Io { .. } => "handshake.io",
         }
@@ -194,6 +207,9 @@ impl HandshakeError {
                 Self::KeyNotProven { path, role: theirs }
             }
             Some(rustls::Error::AlertReceived(alert)) => Self::PeerRefusedUs { path, role: ours, alert: *alert },
+            Some(rustls::Error::Other(other)) if let Some(key_error) = other.0.downcast_ref::<KeyError>() => {
+                Self::OwnKey { path, role: ours, error: key_error.clone() }
+            }
             Some(other) => Self::Protocol { path, reason: other.to_string() },
             None => Self::Io { path, error },
         }

@@ -47,7 +47,7 @@ pub(crate) fn record<P: Path, R: Transport, T>(outcome: &Result<T, HandshakeErro
             reason = %refusal.rule(), "peer refused",
         ),
         Err(error) => {
-            tracing::warn!(path = %P::ID, role = %R::ID, code = error.code(), reason = %error, "handshake failed");
+            tracing::info!(path = %P::ID, role = %R::ID, code = error.code(), reason = %error, "handshake failed");
         }
     }
 }

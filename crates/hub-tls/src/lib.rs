@@ -1,4 +1,63 @@
 //! Mutual TLS for the three connection paths of the UAE Open Finance API Hub.
+//!
+//! An [`Acceptor`] or a [`Connector`] belongs to one path, and is built from the certificate role that the path uses on this side: a
+//! `Connector<TppToHub>` takes a `Credential<C1>` and nothing else. What it guarantees of every connection it hands out:
+//!
+//! - The other side proved that it holds the key of a certificate that is right for *its* role on the path: chain to the Trust
+//!   Framework of the same environment, validity, usage, key, host name, and the organisation and application that the
+//!   deployment registers. That is what a [`Peer`] means, and nothing else makes one.
+//! - At the API Hub, the exact server name chooses the instance, and with it whose certificate is due: the C3 of one LFI opens no other
+//!   LFI's instance behind the same listener.
+//! - TLS 1.3, or TLS 1.2 with ECDHE-RSA, AES-GCM and extended master secret. No early data, no certificate compression, no key log, no
+//!   session is resumed.
+//! - Who is refused is told apart by [`HandshakeError`]: role, path and rule on the refusing side. The other side gets the alert that
+//!   fits, and what the alert usually means on this path.
+//!
+//! What it does not do: limit the time of a handshake. Wrap [`Acceptor::accept`] and [`Connector::connect`] in a timeout.
+//!
+//! ```
+//! use hub_roles::HubToLfi;
+//! use hub_testkit::Ecosystem;
+//! use hub_tls::{Acceptor, Connector};
+//! use rustls_pki_types::UnixTime;
+//! use tokio::io::{AsyncReadExt, AsyncWriteExt};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let eco = Ecosystem::sandbox(UnixTime::now())?;
+//! let (hub, bank) = (eco.hub(), eco.lfi("bank")?);
+//!
+//! // The bank's Ozone Connect presents S4 and takes C4; the Hub presents C4 and takes the S4 of the bank it calls.
+//! let acceptor = Acceptor::<HubToLfi>::new(eco.trust(), bank.deployment(), bank.s4())?;
+//! let connector = Connector::<HubToLfi>::new(eco.trust(), hub.deployment(), hub.c4())?;
+//!
+//! let (there, here) = tokio::io::duplex(16 * 1024);
+//! let host = "ozone-connect.bank.example".parse()?;
+//! let (accepted, connected) = tokio::join!(acceptor.accept(here), connector.connect(&host, there));
+//! let (accepted, connected) = (accepted?, connected?);
+//! assert_eq!(accepted.peer().organisation(), hub.organisation());
+//! assert_eq!(connected.peer().organisation(), bank.organisation());
+//!
+//! let (_c4, mut here) = accepted.into_parts();
+//! let (_s4, mut there) = connected.into_parts();
+//! there.write_all(b"hello").await?;
+//! let mut word = [0; 5];
+//! here.read_exact(&mut word).await?;
+//! assert_eq!(&word, b"hello");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `acceptor`, `connector` | [`Acceptor`], [`Accepted`], [`Connector`], [`Connected`] |
+//! | `peer`, `stream` | [`Peer`], [`Stream`] |
+//! | `settings`, `clock` | [`Settings`], [`Clock`] |
+//! | `error`, `cause`, `hint` | [`ConfigError`], [`HandshakeError`]; [`cause`] finds ours in errors of others |
+//! | `verifier`, `identity`, `tls` | what rustls asks for: verifiers, our key, versions and suites |
+//!
+//! The TLS stack is rustls 0.23 with aws-lc-rs, passed explicitly. Its types show in `rustls_config` of acceptor and connector, in
+//! [`Cause`] and in alerts: a program that uses those depends on the same rustls.
 
 mod acceptor;
 mod cause;

@@ -3,57 +3,100 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{PoisonError, RwLock};
 
-use hub_roles::{Certificate, CertificateChain, HostName, Transport};
-use rustls_pki_types::UnixTime;
+use hub_roles::{CertificateChain, HostName};
 
 /// The most chains that are remembered; the oldest makes room.
 const CAPACITY: usize = 1024;
 /// The longest chain that is remembered, in octets: the Trust Framework's have about 3 KiB.
 const CHAIN_OCTETS: usize = 16 * 1024;
 
-/// Verdicts under one trust framework and one set of expectations, for as long as every certificate of the path is valid.
+/// What was made of chains, under one trust framework and one set of expectations.
 ///
-/// Only accepted chains are in it, each octet by octet: what was refused is verified again.
-pub(super) struct Memo<R: Transport>(RwLock<Entries<R>>);
+/// The key is what was presented, octet by octet, and the host it was presented for.
+pub(super) struct Memo<T>(RwLock<Entries<T>>);
 
-struct Entries<R: Transport> {
-    known: HashMap<Key, Certificate<R>>,
+struct Entries<T> {
+    known: HashMap<Key, T>,
     oldest_first: VecDeque<Key>,
 }
 
-/// What was presented, and for which host.
 type Key = (CertificateChain, Option<HostName>);
 
-impl<R: Transport> Memo<R> {
+impl<T: Clone> Memo<T> {
     pub(super) fn new() -> Self {
         Self(RwLock::new(Entries { known: HashMap::new(), oldest_first: VecDeque::new() }))
     }
 
-    pub(super) fn get(
-        &self,
-        chain: &CertificateChain,
-        host: Option<&HostName>,
-        now: UnixTime,
-    ) -> Option<Certificate<R>> {
+    pub(super) fn get(&self, chain: &CertificateChain, host: Option<&HostName>) -> Option<T> {
         let key = (chain.clone(), host.cloned());
-        let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        entries.known.get(&key).filter(|certificate| certificate.path_validity().contains(now)).cloned()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).known.get(&key).cloned()
     }
 
-    pub(super) fn insert(&self, host: Option<&HostName>, certificate: &Certificate<R>) {
-        let chain = certificate.chain();
+    pub(super) fn insert(&self, chain: &CertificateChain, host: Option<&HostName>, value: T) {
         if chain.certificates().iter().map(|der| der.len()).sum::<usize>() > CHAIN_OCTETS {
             return;
         }
         let key = (chain.clone(), host.cloned());
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if entries.known.insert(key.clone(), certificate.clone()).is_none() {
+        if entries.known.insert(key.clone(), value).is_none() {
             entries.oldest_first.push_back(key);
         }
         if entries.oldest_first.len() > CAPACITY
             && let Some(oldest) = entries.oldest_first.pop_front()
         {
             entries.known.remove(&oldest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls_pki_types::CertificateDer;
+
+    use super::*;
+
+    fn chain(number: usize, octets: usize) -> CertificateChain {
+        let mut der = number.to_be_bytes().to_vec();
+        der.resize(octets, 0);
+        CertificateChain::from_peer(&CertificateDer::from(der), &[]).unwrap()
+    }
+
+    #[test]
+    fn a_chain_is_known_for_the_host_it_was_presented_for() {
+        let memo = Memo::new();
+        let [one, other] = ["one.example", "other.example"].map(|host| host.parse::<HostName>().unwrap());
+        memo.insert(&chain(1, 100), Some(&one), "for one");
+        memo.insert(&chain(1, 100), None, "for nobody");
+        assert_eq!(memo.get(&chain(1, 100), Some(&one)), Some("for one"));
+        assert_eq!(memo.get(&chain(1, 100), None), Some("for nobody"));
+        assert_eq!(memo.get(&chain(1, 100), Some(&other)), None);
+        assert_eq!(memo.get(&chain(1, 101), Some(&one)), None);
+    }
+
+    #[test]
+    fn the_oldest_makes_room_and_none_is_counted_twice() {
+        let memo = Memo::new();
+        for number in 0..CAPACITY {
+            memo.insert(&chain(number, 100), None, number);
+            memo.insert(&chain(0, 100), None, number);
+        }
+        assert_eq!(memo.get(&chain(0, 100), None), Some(CAPACITY - 1), "the newest value");
+        memo.insert(&chain(CAPACITY, 100), None, CAPACITY);
+        assert_eq!(memo.get(&chain(0, 100), None), None);
+        assert_eq!(memo.get(&chain(1, 100), None), Some(1));
+        let entries = memo.0.read().unwrap();
+        assert_eq!((entries.known.len(), entries.oldest_first.len()), (CAPACITY, CAPACITY));
+    }
+
+    #[test]
+    fn a_bloated_chain_is_not_kept() {
+        let memo = Memo::new();
+        for (octets, kept) in [(CHAIN_OCTETS, true), (CHAIN_OCTETS + 1, false)] {
+            let der = CertificateDer::from(vec![0; octets / 2]);
+            let rest = CertificateDer::from(vec![0; octets - octets / 2]);
+            let chain = CertificateChain::from_peer(&der, &[rest]).unwrap();
+            memo.insert(&chain, None, ());
+            assert_eq!(memo.get(&chain, None).is_some(), kept, "{octets}");
         }
     }
 }

@@ -37,7 +37,7 @@ impl<'a> Presented<'a> {
 /// Verifies presented chains under one trust framework, once each.
 struct Judge<R: Transport> {
     trust: TrustFramework,
-    memo: Memo<R>,
+    memo: Memo<Certificate<R>>,
 }
 
 impl<R: Transport> Judge<R> {
@@ -45,7 +45,7 @@ impl<R: Transport> Judge<R> {
         Self { trust, memo: Memo::new() }
     }
 
-    /// The verdict on a chain, from the memo where the same chain was accepted for the same host and is still valid at `now`.
+    /// The verdict on a chain, from the memo where the same chain was accepted for the same host.
     fn certificate(
         &self,
         presented: Presented<'_>,
@@ -57,11 +57,13 @@ impl<R: Transport> Judge<R> {
             let kid = KeyId::of_certificate(presented.end_entity);
             Refusal::new(R::ID, Some(kid), CertificateRule::Chain(error))
         })?;
-        if let Some(known) = self.memo.get(&chain, host, now) {
+        // Only what was accepted is remembered, and only while every certificate of the path is valid.
+        let known = self.memo.get(&chain, host).filter(|known| known.path_validity().contains(now));
+        if let Some(known) = known {
             return Ok(known);
         }
         let certificate = self.trust.verify(&chain, expectation, now)?;
-        self.memo.insert(host, &certificate);
+        self.memo.insert(&chain, host, certificate.clone());
         Ok(certificate)
     }
 }

@@ -1,0 +1,142 @@
+//! Foreign code with an exported configuration: the same verdicts, found in its errors.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+use hub_roles::{C1, C3, C4, LfiToHub, RoleId, S1, S3, S4};
+use hub_tls::{Acceptor, Cause, cause};
+use rustls::AlertDescription as Alert;
+use rustls::version::TLS13;
+use rustls_pki_types::ServerName;
+use std::sync::Arc;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
+
+use crate::generous::{alert_in, client_config, server_config};
+use crate::world::*;
+
+#[tokio::test]
+async fn an_exported_server_configuration_serves_its_instance_with_the_same_verdicts() {
+    let acceptor = for_lfis(ECO.trust());
+    assert!(acceptor.rustls_config(&id("nobody")).is_none());
+    let foreign = TlsAcceptor::from(acceptor.rustls_config(&id("retail")).unwrap());
+    let call = async |identity, host| {
+        let client = TlsConnector::from(Arc::new(client_config(Some(identity), &TLS13)));
+        let (outcome, _) = meet(
+            async |io| foreign.accept(io).await.map(drop),
+            async |io| client.connect(server_name(host), io).await.map(drop),
+        )
+        .await;
+        outcome
+    };
+    call(issued::<C3>("bank"), RETAIL_CM).await.unwrap();
+    call(issued::<C3>("bank"), RETAIL_HH).await.unwrap();
+
+    let error = call(issued::<C3>("other-bank"), RETAIL_CM).await.unwrap_err();
+    let refusal = cause(&error).unwrap().refusal().unwrap();
+    assert_eq!((refusal.role(), refusal.code()), (RoleId::C3, "certificate.organisation"));
+
+    let error = call(issued::<S4>("bank"), RETAIL_CM).await.unwrap_err();
+    let found = cause(&error).unwrap();
+    assert!(matches!(found, Cause::Certificate(_)), "{found:?}");
+    assert_eq!(found.code(), "certificate.extended-key-usage");
+
+    // Another instance of the same acceptor, and no instance at all.
+    call(issued::<C3>("bank"), SME_CM).await.unwrap_err();
+    call(issued::<C3>("bank"), "localhost").await.unwrap_err();
+}
+
+#[tokio::test]
+async fn an_exported_client_configuration_reaches_the_same_hosts_with_the_same_verdicts() {
+    let foreign = TlsConnector::from(of_tpp(ECO.trust()).rustls_config());
+    let call = async |identity, name: ServerName<'static>| {
+        let server = TlsAcceptor::from(Arc::new(server_config(identity, &TLS13)));
+        meet(async |io| server.accept(io).await.map(drop), async |io| foreign.connect(name, io).await.map(drop)).await
+    };
+    call(issued::<S1>("retail"), server_name(RETAIL_AS)).await.1.unwrap();
+
+    let (server, client) = call(issued::<S1>("other"), server_name(RETAIL_AS)).await;
+    assert_eq!(cause(&client.unwrap_err()).unwrap().code(), "certificate.host-name");
+    assert_eq!(alert_in(&server.unwrap_err()), Some(Alert::BadCertificate));
+
+    // Hosts that the deployment does not name for this path, and addresses.
+    for unknown in [RETAIL_CM, "localhost", "127.0.0.1"] {
+        let (server, client) = call(issued::<S3>("retail"), server_name(unknown)).await;
+        let error = client.unwrap_err();
+        let found = cause(&error).unwrap();
+        assert_eq!(found.code(), "handshake.unknown-host", "{unknown}");
+        assert!(found.to_string().contains(unknown), "{found}");
+        assert_eq!(alert_in(&server.unwrap_err()), Some(Alert::CertificateUnknown));
+    }
+}
+
+#[tokio::test]
+async fn foreign_code_on_both_sides_works_on_each_path() {
+    let pairs = [
+        (for_tpps(ECO.trust()).rustls_config(&id("retail")).unwrap(), of_tpp(ECO.trust()).rustls_config(), RETAIL_AS),
+        (for_lfis(ECO.trust()).rustls_config(&id("sme")).unwrap(), of_lfi(ECO.trust()).rustls_config(), SME_CM),
+        (for_hub(ECO.trust()).rustls_config(), of_hub(ECO.trust()).rustls_config(), BANK_OZONE_CONNECT),
+    ];
+    for (server, client, host) in pairs {
+        let (server, client) = (TlsAcceptor::from(server), TlsConnector::from(client));
+        let (accepted, connected) = meet(
+            async |io| server.accept(io).await.unwrap(),
+            async |io| client.connect(server_name(host), io).await.unwrap(),
+        )
+        .await;
+        assert!(accepted.get_ref().1.peer_certificates().is_some(), "{host}");
+        assert!(connected.get_ref().1.peer_certificates().is_some(), "{host}");
+    }
+}
+
+/// What foreign code does on this thread is not taken for what a handshake of ours did.
+#[tokio::test]
+async fn refusals_of_handshakes_at_once_are_not_mixed_up() {
+    let served = [(id("retail"), ECO.hub().s3("retail").unwrap())];
+    let deployment = ECO.hub().deployment();
+    let acceptor = Acceptor::<LfiToHub>::with_settings(ECO.trust(), deployment, served, &settings()).unwrap();
+    let one = async |identity: Option<_>, expected: Result<(), &'static str>| {
+        let config = Arc::new(client_config(identity, &TLS13));
+        let (outcome, _) = meet(
+            async |io| acceptor.accept(io).await.map(drop).map_err(|error| error.code()),
+            async |io| TlsConnector::from(config).connect(server_name(RETAIL_CM), io).await.map(drop),
+        )
+        .await;
+        assert_eq!(outcome, expected);
+    };
+    for _ in 0..4 {
+        tokio::join!(
+            one(Some(issued::<C3>("bank")), Ok(())),
+            one(Some(issued::<C3>("other-bank")), Err("certificate.organisation")),
+            one(Some(issued::<S4>("bank")), Err("certificate.extended-key-usage")),
+            one(None, Err("certificate.not-presented")),
+            one(Some(issued::<C1>("acme")), Err("certificate.organisation")),
+            one(Some(issued::<C4>("ozone")), Err("certificate.organisation")),
+        );
+    }
+}
+
+#[test]
+fn a_cause_is_found_below_the_errors_of_others_and_nowhere_else() {
+    #[derive(Debug)]
+    struct OfAnHttpClient(io::Error);
+    impl fmt::Display for OfAnHttpClient {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("error sending request")
+        }
+    }
+    impl Error for OfAnHttpClient {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+    let alert = rustls::Error::AlertReceived(Alert::UnknownCA);
+    let wrapped = OfAnHttpClient(io::Error::other(io::Error::other(alert.clone())));
+    let found = cause(&wrapped).unwrap();
+    assert_eq!((found.alert(), found.code()), (Some(Alert::UnknownCA), "handshake.peer-refused-us"));
+    assert_eq!(cause(&alert).unwrap().alert(), Some(Alert::UnknownCA));
+
+    assert!(cause(&OfAnHttpClient(io::Error::other("something else"))).is_none());
+    assert!(cause(&io::Error::from(io::ErrorKind::ConnectionReset)).is_none());
+    assert!(cause(&rustls::Error::DecryptError).is_none());
+}

@@ -1,0 +1,15 @@
+//! Handshakes over real sockets: who is accepted on each path, who is refused, by which rule, and what the refused side hears.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod accepted;
+mod clients;
+mod configurations;
+mod defects;
+mod foreign;
+mod generous;
+mod refused_by_peer;
+mod server_names;
+mod servers;
+mod session;
+mod settings;
+mod world;

@@ -1,0 +1,128 @@
+//! Versions, suites and all that is off.
+
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+use hub_roles::C4;
+use rustls::client::ResolvesClientCert;
+use rustls::crypto::CryptoProvider;
+use rustls::sign::CertifiedKey;
+use rustls::version::TLS13;
+use rustls::{CipherSuite, KeyLogFile, NamedGroup, SignatureScheme};
+use tokio::io::AsyncReadExt;
+use tokio_rustls::TlsConnector;
+
+use crate::generous::client_config;
+use crate::world::*;
+
+#[tokio::test]
+async fn an_acceptor_asks_for_rsa_certificates_and_names_no_issuers() {
+    #[derive(Debug)]
+    struct Curious(Mutex<Option<(usize, Vec<SignatureScheme>)>>);
+    impl ResolvesClientCert for Curious {
+        fn resolve(&self, issuers: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+            *self.0.lock().unwrap() = Some((issuers.len(), schemes.to_vec()));
+            None
+        }
+
+        fn has_certs(&self) -> bool {
+            true
+        }
+    }
+    for version in VERSIONS {
+        let curious = Arc::new(Curious(Mutex::default()));
+        let mut config = client_config(None, version);
+        config.client_auth_cert_resolver = curious.clone();
+        let acceptor = for_tpps(ECO.trust());
+        meet(
+            async |io| assert!(acceptor.accept(io).await.is_err()),
+            async |io| {
+                if let Ok(mut stream) = TlsConnector::from(Arc::new(config)).connect(server_name(RETAIL_AS), io).await {
+                    stream.read_to_end(&mut Vec::new()).await.unwrap_err();
+                }
+            },
+        )
+        .await;
+        let (issuers, schemes) = curious.0.lock().unwrap().take().unwrap();
+        assert_eq!(issuers, 0);
+        assert!(schemes.iter().all(|scheme| RSA.contains(scheme)), "{schemes:?}");
+        assert!(schemes.contains(&SignatureScheme::RSA_PSS_SHA256), "{schemes:?}");
+    }
+}
+
+#[test]
+fn versions_suites_and_groups_are_those_of_the_design_and_everything_optional_is_off() {
+    let client = of_hub(ECO.trust()).rustls_config();
+    let server = for_hub(ECO.trust()).rustls_config();
+    for provider in [client.crypto_provider(), server.crypto_provider()] {
+        let suites: Vec<_> = provider.cipher_suites.iter().map(|suite| suite.suite()).collect();
+        let expected = [
+            CipherSuite::TLS13_AES_256_GCM_SHA384,
+            CipherSuite::TLS13_AES_128_GCM_SHA256,
+            CipherSuite::TLS13_CHACHA20_POLY1305_SHA256,
+            CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+            CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        ];
+        assert_eq!(suites, expected);
+        let groups: Vec<_> = provider.kx_groups.iter().map(|group| group.name()).collect();
+        assert_eq!(groups, [NamedGroup::X25519, NamedGroup::secp256r1, NamedGroup::secp384r1]);
+        assert_eq!(provider.signature_verification_algorithms.supported_schemes(), RSA);
+    }
+    assert!(client.require_ems && server.require_ems);
+    assert!(!client.enable_early_data && server.max_early_data_size == 0);
+    assert!(!client.enable_secret_extraction && !server.enable_secret_extraction);
+    assert!(client.cert_compressors.is_empty() && client.cert_decompressors.is_empty());
+    assert!(server.cert_compressors.is_empty() && server.cert_decompressors.is_empty());
+    assert!(client.enable_sni);
+    assert_eq!(server.send_tls13_tickets, 0);
+    assert!(!server.session_storage.can_cache() && !server.ticketer.enabled());
+    assert!(CryptoProvider::get_default().is_none(), "no provider is installed for the process");
+}
+
+const RSA: [SignatureScheme; 6] = [
+    SignatureScheme::RSA_PSS_SHA256,
+    SignatureScheme::RSA_PSS_SHA384,
+    SignatureScheme::RSA_PSS_SHA512,
+    SignatureScheme::RSA_PKCS1_SHA256,
+    SignatureScheme::RSA_PKCS1_SHA384,
+    SignatureScheme::RSA_PKCS1_SHA512,
+];
+
+/// Where the environment asks for a key log, other programs write one and we do not: tried in processes of their own.
+#[test]
+fn no_key_log_is_written_whatever_the_environment_says() {
+    let path = std::env::temp_dir().join(format!("hub-tls-keylog-{}", std::process::id()));
+    for (test, written) in
+        [("settings::one_connection_of_ours", false), ("settings::one_connection_with_a_key_log", true)]
+    {
+        drop(std::fs::remove_file(&path));
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        let status = child.args(["--exact", test]).env("SSLKEYLOGFILE", &path).status().unwrap();
+        assert!(status.success(), "{test}");
+        assert_eq!(path.exists(), written, "{test}");
+    }
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[tokio::test]
+async fn one_connection_of_ours() {
+    let (acceptor, connector) = (for_hub(ECO.trust()), of_hub(ECO.trust()));
+    meet(
+        async |io| drop(acceptor.accept(io).await.unwrap()),
+        async |io| drop(connector.connect(&host(BANK_OZONE_CONNECT), io).await.unwrap()),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn one_connection_with_a_key_log() {
+    let acceptor = for_hub(ECO.trust());
+    let mut config = client_config(Some(issued::<C4>("ozone")), &TLS13);
+    config.key_log = Arc::new(KeyLogFile::new());
+    let connector = TlsConnector::from(Arc::new(config));
+    meet(
+        async |io| drop(acceptor.accept(io).await.unwrap()),
+        async |io| drop(connector.connect(server_name(BANK_OZONE_CONNECT), io).await.unwrap()),
+    )
+    .await;
+}
