@@ -1,4 +1,77 @@
 //! The certificate roles, connection paths and payloads of the UAE Open Finance API Hub as types.
+//!
+//! The API Hub's document *Connectivity & Certificates* names twelve certificates, three connection paths and two encrypted payloads,
+//! and says which belongs where. Here each certificate role is a type ([`C1`] to [`Enc2`], the table is at [`RoleId`]), each path is a type
+//! ([`TppToHub`], [`HubToLfi`], [`LfiToHub`]) that names its four roles, and each payload ([`Pii`], [`WebhookEvent`]) names its two.
+//!
+//! # Guarantees
+//!
+//! - **No role without a registration.** A [`Certificate<R>`](Certificate) comes from [`TrustFramework::verify`] alone, which checks its path,
+//!   dates, key, usage and names, and that it is the one which onboarding registered for this role ([`Deployment`], [`Expectation`]). By
+//!   itself a certificate cannot show whether it is C1 or C3.
+//! - **No role in another's place.** An expectation of one role verifies no other, a [`Credential`] signs and decrypts what its role is
+//!   for, and a public key knows whose it is. The wrong role is a compile error:
+//!
+//!   ```compile_fail,E0308
+//!   # use hub_roles::*;
+//!   fn accept(trust: &TrustFramework, chain: &CertificateChain, c3: &Expectation<C3>, now: rustls_pki_types::UnixTime) {
+//!       let c1: Result<Certificate<C1>, Refusal> = trust.verify(chain, c3, now);
+//!   }
+//!   ```
+//! - **No two environments at once.** Sandbox and Production are separate PKIs ([`Environment`]): bundles, deployments and certificates of
+//!   one are refused by the other.
+//! - **No key that does not fit its certificate.** A [`Credential`] holds the two together, and only if they belong together.
+//! - **No secret on show.** Private keys are operations ([`PrivateKey`]), so hardware fits as well as software. Nothing prints a key, and
+//!   only [`CertificateRequest::generate`] gives one out, once.
+//! - **No panic, no unsafe code**, whatever the input. Sizes are limited before anything is parsed.
+//!
+//! A verified certificate still says nothing about who presents it, because chains are public: that is for whoever runs the handshake.
+//! This crate knows no TLS stack, no HTTP and no async runtime; time comes in as an argument.
+//!
+//! # Example
+//!
+//! A bank starts its Ozone Connect server: from files to a credential that no other place accepts.
+//!
+//! ```
+//! use hub_roles::{CertificateChain, Credential, Deployment, Environment, S4, SoftwareKey, TrustFramework};
+//!
+//! # let now = rustls_pki_types::UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_780_000_000));
+//! # let eco = hub_testkit::Ecosystem::sandbox(now)?;
+//! # let bundle = eco.authority().bundle_pem()?;
+//! # let onboarding = eco.lfi("bank")?.deployment_json();
+//! # let (certificate, key) = (eco.issued::<S4>("bank")?.chain_pem()?, eco.issued::<S4>("bank")?.key_pem()?);
+//! let trust = TrustFramework::from_pem(Environment::Sandbox, bundle.as_bytes())?;
+//! let deployment = Deployment::from_json(onboarding.as_bytes())?;
+//! let expected = deployment.expect::<S4>(&"retail".parse()?)?;
+//!
+//! let chain = CertificateChain::from_pem(certificate.as_bytes())?;
+//! let certificate = trust.verify(&chain, &expected, now)?;
+//! for warning in certificate.warnings(now) {
+//!     eprintln!("{warning}");
+//! }
+//! let s4 = Credential::new(certificate, SoftwareKey::from_pem(key.as_bytes())?)?;
+//! assert_eq!(s4.certificate().organisation(), deployment.instance(&"retail".parse()?)?.organisation());
+//!
+//! // The same chain is no C3, and the error says why.
+//! let refused = trust.verify(&chain, &deployment.expect::<hub_roles::C3>(&"retail".parse()?)?, now).unwrap_err();
+//! assert_eq!(
+//!     refused.to_string(),
+//!     "certificate refused as C3 (LFI to API Hub): its extended key usage does not allow clientAuth",
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Module map
+//!
+//! | concern | modules | start at |
+//! |---|---|---|
+//! | the model | `party`, `role`, `path`, `payload`, `responsibility` | [`RoleId`], [`Path`], [`Payload`] |
+//! | names | `id`, `host`, `environment` | [`OrganisationId`], [`ClientId`], [`HostName`] |
+//! | what onboarding exchanged | `deployment`, `expectation` | [`Deployment`] |
+//! | from bytes to a role | `chain`, `trust`, `verify`, `end_entity`, `subject`, `certificate` | [`TrustFramework`] |
+//! | why not | `refusal` | [`Refusal`], [`CertificateRule`] |
+//! | keys | `key`, `credential` | [`PrivateKey`], [`Credential`] |
+//! | new certificates, and when | `request`, `validity`, `warning` | [`CertificateRequest`], [`CertificateWarning`] |
 
 mod sealed {
     /// Closes the model's traits: the seed names all their implementations.

@@ -168,7 +168,7 @@ fn a_registered_key_tells_whose_it_is() {
     assert_eq!(format!("{sig1:?}"), format!("VerificationKey<Sig1>(owner {client}, kid {})", kid()));
 
     let enc2 = EncryptionKey::<Enc2>::registered(client.clone(), kid(), key(0).public_key().clone()).unwrap();
-    assert_eq!(enc2.clone().owner(), &client);
+    assert_eq!(enc2.owner(), &client);
 }
 
 #[test]
