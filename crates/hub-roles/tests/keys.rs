@@ -25,7 +25,20 @@ fn a_key_reads_from_pkcs8_and_pkcs1_and_is_the_same() {
     let expected = SoftwareKey::from_pem(pkcs8.as_bytes()).unwrap();
     let crlf = pkcs8.replace('\n', "\r\n");
     let with_text = format!("Bag Attributes\n    localKeyID: 01\n{pkcs8}");
-    for (form, text) in [("PKCS #1", pkcs1), ("CR LF", crlf), ("text before it", with_text)] {
+    let rewrapped = |columns: usize| {
+        let body: String = pkcs8.lines().filter(|line| !line.starts_with('-')).collect();
+        let lines: Vec<_> = body.as_bytes().chunks(columns).map(|line| str::from_utf8(line).unwrap()).collect();
+        format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----", lines.join("\n"))
+    };
+    let forms = [
+        ("PKCS #1", pkcs1),
+        ("CR LF", crlf),
+        ("text before it", with_text),
+        ("76 columns", rewrapped(76)),
+        ("one line", rewrapped(usize::MAX)),
+        ("indented", pkcs8.replace('\n', "\n  ")),
+    ];
+    for (form, text) in forms {
         let key = SoftwareKey::from_pem(text.as_bytes()).unwrap();
         assert_eq!(key.public_key(), expected.public_key(), "{form}");
         let signature = key.sign(SignatureScheme::RsaPssSha256, b"message").unwrap();

@@ -10,6 +10,7 @@ use aws_lc_rs::signature::{
     KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
     RsaEncoding,
 };
+use base64ct::{Base64, Encoding};
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912::RSA_ENCRYPTION;
 use der::{Decode, Header, SecretDocument, SliceReader};
@@ -26,8 +27,8 @@ pub struct SoftwareKey {
 }
 
 impl SoftwareKey {
-    /// From PEM with exactly one private key, `PRIVATE KEY` (PKCS#8) or `RSA PRIVATE KEY` (PKCS#1); certificates beside it are
-    /// passed over.
+    /// From PEM with exactly one private key, `PRIVATE KEY` (PKCS#8) or `RSA PRIVATE KEY` (PKCS#1), with lines of any length;
+    /// certificates beside it are passed over.
     ///
     /// # Errors
     /// [`KeyError::NoKey`], [`KeyError::SeveralKeys`], [`KeyError::Encrypted`], [`KeyError::NotRsa`], and as
@@ -36,8 +37,8 @@ impl SoftwareKey {
         let pem = str::from_utf8(pem).map_err(|_| KeyError::Malformed)?;
         let (label, der) = only_private_key(pem)?;
         match label {
-            "PRIVATE KEY" => Self::from_pkcs8_der(der.as_bytes()),
-            "RSA PRIVATE KEY" => Self::from_pkcs1_der(der.as_bytes()),
+            "PRIVATE KEY" => Self::from_pkcs8_der(&der),
+            "RSA PRIVATE KEY" => Self::from_pkcs1_der(&der),
             _ => Err(KeyError::NotRsa),
         }
     }
@@ -120,28 +121,28 @@ impl fmt::Debug for SoftwareKey {
     }
 }
 
-/// The one private key block among whatever else the text holds, with its label. Every copy of its octets is cleared.
-fn only_private_key(pem: &str) -> Result<(&str, SecretDocument), KeyError> {
+/// The one private key block among whatever else the text holds: its label and its content. Every copy of its octets is cleared.
+fn only_private_key(pem: &str) -> Result<(&str, Zeroizing<Vec<u8>>), KeyError> {
     const BEGIN: &str = "-----BEGIN ";
+    const DASHES: &str = "-----";
     let mut blocks = pem
         .match_indices(BEGIN)
-        .filter_map(|(start, _)| {
-            let label = pem.get(start + BEGIN.len()..)?.split("-----").next()?;
-            label.ends_with("PRIVATE KEY").then_some((start, label))
-        })
+        .filter_map(|(start, _)| pem.get(start + BEGIN.len()..)?.split_once(DASHES))
+        .filter(|(label, _)| label.ends_with("PRIVATE KEY"))
         .peekable();
-    let (start, label) = blocks.next().ok_or(KeyError::NoKey)?;
+    let (label, rest) = blocks.next().ok_or(KeyError::NoKey)?;
     if blocks.peek().is_some() {
         return Err(KeyError::SeveralKeys { found: 1 + blocks.count() });
     }
-    let end_mark = format!("-----END {label}-----");
-    let block = pem.get(start..).ok_or(KeyError::Malformed)?;
-    let end = block.find(&end_mark).ok_or(KeyError::Malformed)?;
-    let block = block.get(..end + end_mark.len()).ok_or(KeyError::Malformed)?;
-    if label.contains("ENCRYPTED") || block.contains("ENCRYPTED") {
+    let (body, _) = rest.split_once(&format!("-----END {label}-----")).ok_or(KeyError::Malformed)?;
+    if label.contains("ENCRYPTED") || body.contains("ENCRYPTED") {
         return Err(KeyError::Encrypted);
     }
-    SecretDocument::from_pem(block).map_err(|_| KeyError::Malformed)
+    // Reserved in full, so that no growth leaves a copy behind.
+    let mut base64 = Zeroizing::new(String::with_capacity(body.len()));
+    base64.extend(body.split_ascii_whitespace());
+    let der = Base64::decode_vec(&base64).map_err(|_| KeyError::Malformed)?;
+    Ok((label, Zeroizing::new(der)))
 }
 
 /// The algorithm of a `PrivateKeyInfo`, which stands before the key.
