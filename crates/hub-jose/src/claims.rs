@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use hub_json::Limits;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{self, DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::date::NumericDate;
@@ -205,7 +205,7 @@ impl<'de> Deserialize<'de> for Audience {
 }
 
 /// Reads a part of the claims. What the type does not ask for is passed over.
-pub(crate) fn read<T: DeserializeOwned>(payload: &[u8]) -> Result<T, TokenRule> {
+pub(crate) fn read<'de, T: Deserialize<'de>>(payload: &'de [u8]) -> Result<T, TokenRule> {
     hub_json::from_object(payload, limits(payload)).map_err(TokenRule::Claims)
 }
 

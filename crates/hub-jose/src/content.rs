@@ -1,8 +1,10 @@
 //! Content that only its reader knows the type of.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::claims;
@@ -13,9 +15,20 @@ use crate::error::TokenRule;
 pub struct Content(Zeroizing<Vec<u8>>);
 
 impl Content {
-    /// Takes a text that the strict reader has accepted.
-    pub(crate) fn accepted(json: &[u8]) -> Self {
-        Self(json.to_vec().into())
+    /// Takes an object out of a text that the strict reader has accepted.
+    pub(crate) fn object(json: &RawValue) -> Option<Self> {
+        json.get().starts_with('{').then(|| Self(json.get().as_bytes().to_vec().into()))
+    }
+
+    /// Takes the members of an object that the strict reader has accepted, without the registered claims: what remains is held to
+    /// a schema that does not know them.
+    pub(crate) fn beside_registered_claims(payload: &[u8]) -> Result<Self, TokenRule> {
+        let mut members: BTreeMap<String, &RawValue> = claims::read(payload)?;
+        members.retain(|name, _| !REGISTERED.contains(&name.as_str()));
+        // Room for all, so that nothing is left behind in a smaller buffer.
+        let mut json = Zeroizing::new(Vec::with_capacity(payload.len()));
+        serde_json::to_writer(&mut *json, &members).map_err(|_| TokenRule::Claims(hub_json::Error::NotAnObject))?;
+        Ok(Self(json))
     }
 
     /// Reads it into the caller's type; members that the type does not name are passed over, unless it denies them.
@@ -38,3 +51,6 @@ impl fmt::Debug for Content {
         write!(f, "Content({} octets)", self.0.len())
     }
 }
+
+/// RFC 7519 section 4.1.
+const REGISTERED: [&str; 7] = ["aud", "exp", "iat", "iss", "jti", "nbf", "sub"];

@@ -1,4 +1,74 @@
-//! Tokens.
+//! Tokens of the UAE Open Finance API Hub: PS256, RSA-OAEP-256 with A256GCM, one type per kind of token.
+//!
+//! # Guarantee
+//!
+//! - A token is signed with PS256 or refused, encrypted with RSA-OAEP-256 and A256GCM or refused. No other algorithm is in the code.
+//! - Claims come out of [`Verified`] only, and a `Verified` comes out of a verification that has applied every rule of its kind:
+//!   whose key, parties, dates, lifetimes, what tells it from other kinds. The rules stand with the type ([`Token::RULES`]); there are
+//!   no switches.
+//! - What may be used once is an [`Unspent`], whose only way on leads past a [`ReplayGuard`].
+//! - The roles are types: a [`Signer`] of Sig2 does not sign a TPP's request, an [`Opener`] of webhook events takes no Enc1 key,
+//!   [`JwtAuth`] exists on the two paths that have it, and wants the [`Peer`](hub_tls::Peer) of the connection.
+//! - Nothing that a token names is fetched, nothing panics, nothing is allocated beyond a kind's size. Whatever does not decrypt ends
+//!   in one error after the same work. Errors and `Debug` show no token and no secret.
+//!
+//! # Tokens
+//!
+//! | type | who signs | who verifies | sent |
+//! |---|---|---|---|
+//! | [`RequestObject`] | Sig1, the TPP | the Hub | `request` at `/par` |
+//! | [`ClientAssertion`], single use | Sig1, the TPP | the Hub | `client_assertion` at `/par` and `/token` |
+//! | [`SignedRequest`] | Sig1, the TPP | the Hub | a body, `application/jwt` |
+//! | [`SignedResponse`] | Sig2, the Hub | the TPP | a body, errors included |
+//! | [`IdToken`] | Sig2, the Hub | the TPP | the token response |
+//! | [`WebhookEvent`](hub_roles::WebhookEvent), sealed | Sig2 inside Enc2 | the TPP | a body, `application/jwe` |
+//! | [`Pii`](hub_roles::Pii), sealed | Sig1 inside Enc1 | the LFI | in consents and payments |
+//! | [`JwtAuthRequest`], single use | Sig3 or Sig4, the caller | the callee | `Authorization` |
+//! | [`JwtAuthResponse`], single use | Sig4 or Sig3, the callee | the caller | the header field the deployment names |
+//!
+//! # Example
+//!
+//! A TPP proves to the Hub who it is:
+//!
+//! ```
+//! use hub_jose::{ClientAssertion, ExpectedClient, MemoryReplayGuard, Signer, Unverified};
+//! use hub_roles::{ClientId, Sig1};
+//! # use hub_testkit::Ecosystem;
+//! # use rustls_pki_types::UnixTime;
+//! # let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_780_000_000));
+//! # let eco = Ecosystem::sandbox(now)?;
+//! # let (sig1, client) = (eco.tpp("acme")?.sig1(), eco.tpp("acme")?.client_id().clone());
+//! # let instance = eco.hub().deployment().instance(&"retail".parse()?)?;
+//! # let registered_key = |_: &ClientId, _: &hub_roles::KeyId| eco.holding::<Sig1>("acme").unwrap().verification_key().unwrap();
+//!
+//! // The TPP, with its credential for Sig1.
+//! let signer = Signer::new(sig1);
+//! let assertion = signer.sign(&ClientAssertion::new(&client, instance.issuer()?), now)?;
+//!
+//! // The Hub, at the instance that was called: whom it expects decides whose keys are looked up.
+//! let replay = MemoryReplayGuard::new(100_000.try_into()?);
+//! let token = Unverified::<ClientAssertion>::parse(&assertion)?;
+//! let expected = ExpectedClient::of(&client, instance)?;
+//! let key = registered_key(&client, token.kid());
+//! let verified = token.verify(&key, &expected, now)?.spend(&replay, now)?;
+//! assert_eq!(verified.registered().issuer(), client.as_str());
+//!
+//! let again = token.verify(&key, &expected, now)?.spend(&replay, now).unwrap_err();
+//! assert_eq!(again.code(), "token.replayed");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Module map
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `base64url`, `compact`, `header` | the forms that codecs share, in their one spelling |
+//! | [`jws`], [`jwe`], [`nested`] | the codecs, for tokens of a caller's own |
+//! | `claims`, `date`, `content` | what all tokens say, and the checks on it |
+//! | `token` | [`Token`] and one module per kind, [`Signer`] and [`Unverified`], [`Sealer`] and [`Opener`] |
+//! | `replay` | [`ReplayGuard`] and its in-memory form |
+//! | `error` | [`TokenError`], [`IssueError`] |
+
 mod base64url;
 mod claims;
 mod compact;

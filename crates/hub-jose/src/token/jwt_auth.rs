@@ -7,6 +7,7 @@
 //! its response to the Hub are both signed with Sig4 and name the same parties. Whoever receives both must spend both on one
 //! [`ReplayGuard`](crate::ReplayGuard), which refuses the second use.
 
+use std::fmt;
 use std::marker::PhantomData;
 
 use hub_roles::{
@@ -42,7 +43,6 @@ use crate::token::{
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
 pub struct JwtAuth<P: JwtAuthPath> {
     provider: ProviderId,
     ozone: OrganisationId,
@@ -174,6 +174,31 @@ impl<P: JwtAuthPath> JwtAuth<P> {
     }
 }
 
+impl<P: JwtAuthPath> Clone for JwtAuth<P> {
+    fn clone(&self) -> Self {
+        let Self { provider, ozone, lfi, requests, responses, path } = self;
+        Self {
+            provider: provider.clone(),
+            ozone: *ozone,
+            lfi: *lfi,
+            requests: requests.clone(),
+            responses: responses.clone(),
+            path: *path,
+        }
+    }
+}
+
+impl<P: JwtAuthPath> fmt::Debug for JwtAuth<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwtAuth")
+            .field("path", &P::ID)
+            .field("provider", &self.provider)
+            .field("requests", &self.requests)
+            .field("responses", &self.responses)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Whom a JWT Auth token names: made by [`JwtAuth`] from the agreement and the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedParties {
@@ -197,7 +222,6 @@ impl NamedParties {
 macro_rules! leg {
     ($(#[$doc:meta])* $name:ident, $role:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct $name<P: JwtAuthPath> {
             named: NamedParties,
             path: PhantomData<fn() -> P>,
@@ -206,6 +230,12 @@ macro_rules! leg {
         impl<P: JwtAuthPath> $name<P> {
             fn new(named: NamedParties) -> Self {
                 Self { named, path: PhantomData }
+            }
+        }
+
+        impl<P: JwtAuthPath> fmt::Debug for $name<P> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({:?})", <Self as Token>::ID, self.named)
             }
         }
 

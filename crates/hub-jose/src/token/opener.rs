@@ -1,5 +1,7 @@
 //! Opening sealed payloads.
 
+use std::fmt;
+
 use hub_roles::{DecryptionKey, KeyId, Payload, VerificationKey};
 use rustls_pki_types::UnixTime;
 
@@ -23,7 +25,6 @@ use crate::token::{SealedToken, Token, Unverified};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
 pub struct Opener<P: Payload> {
     keys: Vec<DecryptionKey<P::EncryptedTo>>,
 }
@@ -57,6 +58,18 @@ impl<P: SealedToken> Opener<P> {
         now: UnixTime,
     ) -> Result<P::Outcome, TokenError> {
         self.decrypt(jwe)?.verify_with_one_of(&[keys], expectation, now)
+    }
+}
+
+impl<P: Payload> Clone for Opener<P> {
+    fn clone(&self) -> Self {
+        Self { keys: self.keys.clone() }
+    }
+}
+
+impl<P: Payload> fmt::Debug for Opener<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Opener<{}>({:?})", P::ID, self.keys)
     }
 }
 

@@ -37,10 +37,10 @@ impl Token for Pii {
         expectation.parties_with_subject()
     }
 
-    /// The content is the whole object: `Initiation`, `Risk` and whatever else the schema has, beside the registered claims.
+    /// The content is all but the registered claims: `Initiation`, `Risk` and whatever else the schema has.
     fn read(payload: &[u8], _: &RegisteredClaims, _: &ExpectedClient) -> Result<Content, TokenRule> {
         claims::read::<Personal>(payload)?;
-        Ok(Content::accepted(payload))
+        Content::beside_registered_claims(payload)
     }
 }
 

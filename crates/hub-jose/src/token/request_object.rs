@@ -4,7 +4,7 @@ use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use hub_roles::{ClientId, Issuer, Sig1};
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::base64url;
@@ -87,8 +87,9 @@ impl<A: DeserializeOwned> Token for RequestObject<A> {
 
 impl<A: DeserializeOwned> BareToken for RequestObject<A> {}
 
-impl<A: DeserializeOwned + Serialize> Draft for RequestObject<A> {
-    type Token = Self;
+/// A sender's type need not be one that can be read.
+impl<A: Serialize> Draft for RequestObject<A> {
+    type Token = RequestObject<IgnoredAny>;
 
     fn issuer(&self) -> &str {
         self.parties.client().as_str()

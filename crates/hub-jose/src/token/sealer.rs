@@ -1,5 +1,7 @@
 //! Sealing payloads: signed by the sender, then encrypted to the recipient (seed, "Payload Encryption").
 
+use std::fmt;
+
 use hub_roles::{EncryptionKey, Payload};
 use rustls_pki_types::UnixTime;
 
@@ -9,18 +11,27 @@ use crate::token::{Draft, SealedToken, Signer};
 
 /// Seals payloads of one kind. The signing role is the sender's and the encryption role the recipient's: no other keys fit.
 ///
-/// ```no_run
-/// use hub_jose::{PiiDraft, Sealer, Signer};
-/// use hub_roles::{ClientId, Enc1, EncryptionKey, Issuer, Pii, Sig1};
-/// use rustls_pki_types::UnixTime;
-///
-/// # fn example(sig1: &Signer<Sig1>, enc1: &EncryptionKey<Enc1>, client: ClientId, issuer: Issuer) -> Result<(), hub_jose::IssueError> {
-/// let content = serde_json::json!({"Initiation": {"Creditor": []}});
-/// let jwe = Sealer::<Pii>::new(sig1, enc1).seal(&PiiDraft::new(&client, &issuer, content), UnixTime::now())?;
-/// # Ok(())
-/// # }
 /// ```
-#[derive(Debug)]
+/// use hub_jose::{ExpectedClient, Opener, PiiDraft, Sealer, Signer};
+/// use hub_roles::{Pii, Sig1};
+/// # use hub_testkit::Ecosystem;
+/// # use rustls_pki_types::UnixTime;
+/// # let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_780_000_000));
+/// # let eco = Ecosystem::sandbox(now)?;
+/// # let (acme, bank) = (eco.tpp("acme")?, eco.lfi("bank")?);
+/// # let (sig1, client, enc1) = (acme.sig1(), acme.client_id(), bank.enc1_public_key()?);
+/// # let issuer = eco.hub().deployment().instance(&"retail".parse()?)?.issuer()?;
+/// # let sig1_keys = [eco.holding::<Sig1>("acme")?.verification_key()?];
+///
+/// // The TPP, with its own Sig1 and the bank's public Enc1.
+/// let content = serde_json::json!({"Initiation": {"Creditor": []}});
+/// let jwe = Sealer::<Pii>::new(&Signer::new(sig1), &enc1).seal(&PiiDraft::new(client, issuer, &content), now)?;
+///
+/// // The bank, with its own Enc1 and the TPP's public Sig1.
+/// let pii = Opener::<Pii>::new([bank.enc1()]).open(&jwe, &sig1_keys, &ExpectedClient::new(client, issuer), now)?;
+/// assert_eq!(pii.claims().read::<serde_json::Value>()?, content);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Sealer<'a, P: Payload> {
     signer: &'a Signer<P::SignedBy>,
     recipient: &'a EncryptionKey<P::EncryptedTo>,
@@ -40,5 +51,11 @@ impl<'a, P: SealedToken> Sealer<'a, P> {
     pub fn seal<D: Draft<Token = P>>(&self, draft: &D, now: UnixTime) -> Result<String, IssueError> {
         let jws = self.signer.sign_any(draft, now)?;
         nested::seal(&jws, self.recipient)
+    }
+}
+
+impl<P: Payload> fmt::Debug for Sealer<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealer<{}>({:?}, {:?})", P::ID, self.signer, self.recipient)
     }
 }

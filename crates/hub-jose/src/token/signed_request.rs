@@ -1,7 +1,7 @@
 //! Signed request bodies: Sig1, `application/jwt` (FACTS section 4).
 
 use hub_roles::{ClientId, Issuer, Sig1};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 
 use crate::claims::{self, RegisteredClaims};
@@ -46,8 +46,9 @@ impl<M: DeserializeOwned> Token for SignedRequest<M> {
 
 impl<M: DeserializeOwned> BareToken for SignedRequest<M> {}
 
-impl<M: DeserializeOwned + Serialize> Draft for SignedRequest<M> {
-    type Token = Self;
+/// A sender's type need not be one that can be read.
+impl<M: Serialize> Draft for SignedRequest<M> {
+    type Token = SignedRequest<IgnoredAny>;
 
     fn issuer(&self) -> &str {
         self.parties.client().as_str()

@@ -1,5 +1,7 @@
 //! Issuing tokens.
 
+use std::fmt;
+
 use aws_lc_rs::rand;
 use hub_json::Limits;
 use hub_roles::{Credential, KeyId, Signing};
@@ -28,7 +30,6 @@ use crate::token::{AudienceForm, BareToken, Draft, Presence, Rules, Token};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
 pub struct Signer<R: Signing> {
     credential: Credential<R>,
 }
@@ -65,6 +66,18 @@ impl<R: Signing> Signer<R> {
         let rules = <D::Token as Token>::RULES;
         let payload = payload(draft, &rules, now.as_secs())?;
         jws::sign(&self.credential, rules.issued_typ, rules.issued_cty, &payload)
+    }
+}
+
+impl<R: Signing> Clone for Signer<R> {
+    fn clone(&self) -> Self {
+        Self { credential: self.credential.clone() }
+    }
+}
+
+impl<R: Signing> fmt::Debug for Signer<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signer<{}>(kid {})", R::ID, self.kid())
     }
 }
 

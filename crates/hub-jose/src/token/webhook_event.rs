@@ -37,7 +37,9 @@ impl Token for WebhookEvent {
                 expected: "the consent that it was looked up by".to_owned(),
             });
         }
-        Ok(Event { meta: message.meta, data: Content::accepted(message.data.get().as_bytes()) })
+        let data = Content::object(&message.data)
+            .ok_or_else(|| TokenRule::ClaimValue { claim: "message.Data", expected: "an object".to_owned() })?;
+        Ok(Event { meta: message.meta, data })
     }
 }
 

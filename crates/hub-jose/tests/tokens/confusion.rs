@@ -1,0 +1,107 @@
+//! No token passes for one of another kind (THREATS section 1, "confusion between tokens").
+
+use crate::cast::{CONNECTIONS, ECO, bank_side, now, public, sig4};
+use crate::forge;
+use crate::kinds::{Kind, sealed_event, sealed_pii};
+
+use hub_jose::{MemoryReplayGuard, Signer, TokenRule};
+use hub_roles::{HubToLfi, LfiToHub, Sig4};
+
+#[test]
+fn every_kind_is_accepted_as_itself() {
+    for kind in Kind::ALL {
+        assert_eq!(kind.accept(&kind.issue()), Ok(()), "{kind:?}");
+    }
+}
+
+/// Sealed kinds are taken out of their JWE first, and sealed for the receiver of another.
+#[test]
+fn no_kind_is_accepted_as_another() {
+    for kind in Kind::ALL {
+        let token = kind.issue();
+        for other in Kind::ALL.into_iter().filter(|other| *other != kind) {
+            let refused = other.accept(&token);
+            if ALIKE.contains(&[kind, other]) {
+                assert_eq!(refused, Ok(()), "{kind:?} as {other:?}: told apart by the replay guard alone");
+            } else {
+                assert!(refused.is_err(), "{kind:?} as {other:?}");
+            }
+        }
+    }
+}
+
+/// Even with another role's key: the claims alone tell the kinds apart, but for JWT Auth between the same parties.
+#[test]
+fn no_kind_is_accepted_as_another_even_under_the_right_key() {
+    for kind in Kind::ALL {
+        let claims = forge::claims(&kind.issue());
+        for other in Kind::ALL.into_iter().filter(|other| *other != kind) {
+            let outcome = other.accept(&other.sign(&claims));
+            if ALIKE.contains(&[kind, other]) || ALIKE_BUT_FOR_THE_KEY.contains(&[kind, other]) {
+                assert_eq!(outcome, Ok(()), "{kind:?} as {other:?}");
+            } else {
+                let rule = outcome.expect_err(&format!("{kind:?} as {other:?}"));
+                assert!(ABOUT_CLAIMS.contains(&rule.code()), "{kind:?} as {other:?}: {rule}");
+            }
+        }
+    }
+}
+
+/// What the LFI sends the Hub is signed with Sig4 and names the same parties, as a request and as a response.
+const ALIKE: [[Kind; 2]; 2] =
+    [[Kind::LfiToHubRequest, Kind::HubToLfiResponse], [Kind::HubToLfiResponse, Kind::LfiToHubRequest]];
+
+/// S3 carries the LFI's organisation, so the Hub's responses name the same parties as the LFI's requests and responses do; but the
+/// Hub signs with Sig3.
+const ALIKE_BUT_FOR_THE_KEY: [[Kind; 2]; 4] = [
+    [Kind::LfiToHubRequest, Kind::LfiToHubResponse],
+    [Kind::LfiToHubResponse, Kind::LfiToHubRequest],
+    [Kind::HubToLfiResponse, Kind::LfiToHubResponse],
+    [Kind::LfiToHubResponse, Kind::HubToLfiResponse],
+];
+
+const ABOUT_CLAIMS: [&str; 8] = [
+    "token.audience",
+    "token.audience-form",
+    "token.claim-forbidden",
+    "token.claim-missing",
+    "token.claim-value",
+    "token.claims",
+    "token.issuer",
+    "token.subject",
+];
+
+#[test]
+fn a_jwe_is_no_jws_and_a_jws_no_jwe() {
+    for jwe in [sealed_pii(), sealed_event()] {
+        for kind in Kind::ALL.into_iter().filter(|kind| !kind.is_sealed()) {
+            let code = kind.accept(&jwe).unwrap_err().code();
+            assert!(["token.segments", "token.not-jwt-auth"].contains(&code), "{kind:?}: {code}");
+        }
+    }
+    for kind in Kind::ALL {
+        let refused = crate::kinds::pii_opener().decrypt(&kind.issue()).unwrap_err();
+        assert_eq!(refused.rule(), &TokenRule::Segments { expected: 5 }, "{kind:?}");
+        assert_eq!(refused.hub_code(), Some("JWE.DecryptionError"));
+    }
+}
+
+/// The one pair that nothing in the tokens tells apart.
+#[test]
+fn a_request_of_the_lfi_is_not_used_again_as_its_response() {
+    let connections = &*CONNECTIONS;
+    let requests = bank_side::<LfiToHub>();
+    let value = requests.request(&Signer::new(sig4()), ECO.lfi("bank").unwrap().c3().certificate(), now()).unwrap();
+
+    let guard = MemoryReplayGuard::new(100.try_into().unwrap());
+    let key = public::<Sig4>("bank");
+    let at_hub = crate::cast::hub_side::<LfiToHub>();
+    let token = at_hub.parse_request(&value).unwrap();
+    let request = at_hub.verify_request(&token, &connections.bank_calling, &key, now()).unwrap();
+    assert!(request.spend(&guard, now()).is_ok());
+
+    let at_hub = crate::cast::hub_side::<HubToLfi>();
+    let token = at_hub.parse_response(&value).unwrap();
+    let response = at_hub.verify_response(&token, &connections.bank_answering, &key, now()).unwrap();
+    assert_eq!(response.spend(&guard, now()).unwrap_err().rule(), &TokenRule::Replayed);
+}

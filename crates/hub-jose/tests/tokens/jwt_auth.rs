@@ -1,0 +1,114 @@
+//! JWT Auth over real connections (FACTS section 4, THREATS section 1, "JWT Auth").
+
+use hub_jose::{IssueError, JwtAuth, Signer, TokenRule};
+use hub_roles::{HubToLfi, Leg, LfiToHub, Sig3};
+
+use crate::cast::{CONNECTIONS, ECO, bank_side, hub_side, instance, now, public, sig3};
+use crate::forge;
+use crate::kinds::Kind;
+
+#[test]
+fn a_request_names_the_organisation_of_the_connection() {
+    let claims = forge::claims(&Kind::HubToLfiRequest.issue());
+    let c4 = ECO.hub().c4();
+    assert_eq!(claims["iss"], c4.certificate().subject().organisation_name());
+    assert_eq!(claims["sub"], ECO.hub().organisation().to_string());
+    assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 30);
+    let header = Kind::HubToLfiRequest.issue();
+    let header: serde_json::Value =
+        serde_json::from_slice(&forge::from_base64url(header.split('.').next().unwrap())).unwrap();
+    assert_eq!((&header["typ"], &header["cty"]), (&"JOSE".into(), &"json".into()));
+}
+
+#[test]
+fn a_token_of_another_organisation_does_not_fit_this_connection() {
+    // The Hub signs, but names the organisation of another connection.
+    let c3 = ECO.lfi("bank").unwrap().c3();
+    let mut claims = forge::claims(&Kind::HubToLfiRequest.issue());
+    assert_eq!(Kind::HubToLfiRequest.accept(&Kind::HubToLfiRequest.sign(&claims)), Ok(()));
+    claims["iss"] = c3.certificate().subject().organisation_name().into();
+    assert_eq!(Kind::HubToLfiRequest.accept(&Kind::HubToLfiRequest.sign(&claims)).unwrap_err().code(), "token.issuer");
+}
+
+#[test]
+fn both_schemes_are_read() {
+    let agreed = bank_side::<HubToLfi>();
+    let token = Kind::HubToLfiRequest.issue();
+    for value in [
+        format!("Bearer {token}"),
+        format!("bearer {token}"),
+        format!("BEARER   {token}"),
+        format!("Ozone-Connect-JWT-Auth {token}"),
+        format!("ozone-connect-jwt-auth {token}"),
+    ] {
+        assert!(agreed.parse_request(&value).is_ok(), "{value:.30}");
+    }
+}
+
+#[test]
+fn what_is_no_jwt_auth_token_is_an_outcome_of_its_own() {
+    let agreed = bank_side::<HubToLfi>();
+    let token = Kind::HubToLfiRequest.issue();
+    for value in [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer 0a1b2c3d-bank-connect-token",
+        "Bearer opaque.with.dots",
+        "Bearer a.b",
+        "Basic dXNlcjpwYXNzd29yZA==",
+        &token,
+        &format!("DPoP {token}"),
+        &format!("Bearer\t{token}"),
+        &format!("Bearer {token}.x"),
+        &format!("Bearer {}", crate::kinds::sealed_pii()),
+    ] {
+        let refused = agreed.parse_request(value).unwrap_err();
+        assert_eq!(refused.rule(), &TokenRule::NotJwtAuth, "{value:.40}");
+    }
+    // A JWS of somebody else's making is one, and refused as such.
+    let foreign = format!("Bearer {}.e30.AA", forge::base64url(br#"{"alg":"RS256"}"#));
+    assert_eq!(agreed.parse_request(&foreign).unwrap_err().code(), "token.algorithm");
+}
+
+#[test]
+fn the_key_is_the_callers() {
+    // Sig4 of the bank, registered under a Sig3 of the bank's organisation: not Ozone's.
+    let agreed = bank_side::<HubToLfi>();
+    let token = agreed.parse_request(&format!("Bearer {}", Kind::HubToLfiRequest.issue())).unwrap();
+    let key = public::<Sig3>("ozone");
+    let peer = &CONNECTIONS.hub_calling;
+    assert!(agreed.verify_request(&token, peer, &key, now()).is_ok());
+    let organisation = ECO.lfi("bank").unwrap().organisation();
+    let of_the_bank =
+        hub_roles::VerificationKey::<Sig3>::registered(organisation, key.kid().clone(), key.public_key().clone());
+    let refused = agreed.verify_request(&token, peer, &of_the_bank.unwrap(), now()).unwrap_err();
+    assert_eq!(refused.code(), "token.key-owner");
+}
+
+#[test]
+fn where_it_is_off_it_is_neither_issued_nor_accepted() {
+    let deployment = ECO.hub().deployment();
+    let off = JwtAuth::<HubToLfi>::of(deployment, deployment.instance(&instance("other")).unwrap()).unwrap();
+    assert_eq!((off.header(Leg::Request), off.header(Leg::Response)), (None, None));
+    let issued = off.request(&Signer::new(sig3()), ECO.hub().c4().certificate(), now());
+    assert_eq!(issued, Err(IssueError::JwtAuthOff));
+
+    let token = off.parse_request(&format!("Bearer {}", Kind::HubToLfiRequest.issue())).unwrap();
+    let refused = off.verify_request(&token, &CONNECTIONS.hub_calling, &public("ozone"), now()).unwrap_err();
+    assert_eq!((refused.rule(), refused.hub_code()), (&TokenRule::JwtAuthOff, None));
+}
+
+#[test]
+fn the_deployment_names_the_header_fields() {
+    assert_eq!(hub_side::<LfiToHub>().header(Leg::Request), Some("authorization"));
+    assert!(hub_side::<LfiToHub>().header(Leg::Response).is_some());
+}
+
+#[test]
+fn a_request_is_not_sent_back_as_the_response() {
+    let agreed = hub_side::<HubToLfi>();
+    let response = agreed.parse_response(&format!("Bearer {}", Kind::HubToLfiRequest.issue())).unwrap();
+    let refused = agreed.verify_response(&response, &CONNECTIONS.bank_answering, &public("bank"), now()).unwrap_err();
+    assert_eq!(refused.code(), "token.unknown-key");
+}

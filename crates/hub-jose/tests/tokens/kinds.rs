@@ -1,0 +1,237 @@
+//! Every kind of token: how its sender issues it, and how its receiver accepts it.
+
+use hub_jose::jwe::Jwe;
+use hub_jose::{
+    AuthorizationRequest, ClientAssertion, CodeChallenge, EventDraft, EventMeta, IdToken, IdTokenClaims, Opener,
+    PiiDraft, RequestObject, SignedRequest, SignedResponse, Signer, TokenError, Unverified, nested,
+};
+use hub_roles::{
+    DecryptionKey, Enc1, Enc2, Encryption, EncryptionKey, HubToLfi, LfiToHub, Pii, Sig1, Sig2, Sig3, Sig4, WebhookEvent,
+};
+use hub_testkit::Held;
+use serde_json::{Value, json};
+
+use crate::cast::{
+    CONNECTIONS, CONSENT, ECO, NONCE, acme, bank_side, event, from_acme, from_retail, hub_side, issuer, login, now,
+    public, sig1, sig2, sig3, sig4, signer1, signer2,
+};
+use crate::forge;
+
+/// All kinds, JWT Auth by path and leg.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    RequestObject,
+    ClientAssertion,
+    SignedRequest,
+    SignedResponse,
+    IdToken,
+    WebhookEvent,
+    Pii,
+    HubToLfiRequest,
+    HubToLfiResponse,
+    LfiToHubRequest,
+    LfiToHubResponse,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 11] = [
+        Self::RequestObject,
+        Self::ClientAssertion,
+        Self::SignedRequest,
+        Self::SignedResponse,
+        Self::IdToken,
+        Self::WebhookEvent,
+        Self::Pii,
+        Self::HubToLfiRequest,
+        Self::HubToLfiResponse,
+        Self::LfiToHubRequest,
+        Self::LfiToHubResponse,
+    ];
+
+    /// Whether it travels inside a JWE.
+    pub(crate) fn is_sealed(self) -> bool {
+        matches!(self, Self::WebhookEvent | Self::Pii)
+    }
+
+    /// The compact JWS as its sender makes it; of sealed kinds the inner one.
+    pub(crate) fn issue(self) -> String {
+        let connections = &*CONNECTIONS;
+        match self {
+            Self::RequestObject => signer1().sign(&request_object(), now()).unwrap(),
+            Self::ClientAssertion => signer1().sign(&ClientAssertion::new(acme(), issuer("retail")), now()).unwrap(),
+            Self::SignedRequest => signer1().sign(&signed_request(), now()).unwrap(),
+            Self::SignedResponse => signer2().sign(&signed_response(), now()).unwrap(),
+            Self::IdToken => signer2().sign(&id_token(), now()).unwrap(),
+            Self::WebhookEvent => taken_out(&sealed_event(), &DecryptionKey::from(&ECO.tpp("acme").unwrap().enc2())),
+            Self::Pii => taken_out(&sealed_pii(), &ECO.lfi("bank").unwrap().enc1()),
+            Self::HubToLfiRequest => {
+                let certificate = ECO.hub().c4().certificate().clone();
+                token(hub_side::<HubToLfi>().request(&Signer::new(sig3()), &certificate, now()))
+            }
+            Self::HubToLfiResponse => {
+                let certificate = connections.bank_answering.certificate();
+                token(bank_side::<HubToLfi>().response(&Signer::new(sig4()), certificate, now()))
+            }
+            Self::LfiToHubRequest => {
+                let certificate = connections.bank_calling.certificate();
+                token(bank_side::<LfiToHub>().request(&Signer::new(sig4()), certificate, now()))
+            }
+            Self::LfiToHubResponse => {
+                let certificate = connections.hub_answering.certificate();
+                token(hub_side::<LfiToHub>().response(&Signer::new(sig3()), certificate, now()))
+            }
+        }
+    }
+
+    /// These claims, signed by the one who signs this kind.
+    pub(crate) fn sign(self, claims: &Value) -> String {
+        self.sign_payload(claims.to_string().as_bytes())
+    }
+
+    /// As [`Self::sign`], for what may be no claims at all.
+    pub(crate) fn sign_payload(self, payload: &[u8]) -> String {
+        match self {
+            Self::RequestObject | Self::ClientAssertion | Self::SignedRequest | Self::Pii => {
+                forge::signed(&sig1(), payload)
+            }
+            Self::SignedResponse | Self::IdToken | Self::WebhookEvent => forge::signed(&sig2(), payload),
+            Self::HubToLfiRequest | Self::LfiToHubResponse => forge::signed(&sig3(), payload),
+            Self::HubToLfiResponse | Self::LfiToHubRequest => forge::signed(&sig4(), payload),
+        }
+    }
+
+    /// Verifies as its receiver does, at `now` seconds; sealed kinds are sealed first.
+    pub(crate) fn accept_at(self, jws: &str, seconds: u64) -> Result<(), TokenError> {
+        let now = crate::cast::at(seconds);
+        let (sig1, sig2) = (public::<Sig1>("acme"), public::<Sig2>("retail"));
+        let (sig3, sig4) = (public::<Sig3>("ozone"), public::<Sig4>("bank"));
+        let value = format!("Bearer {jws}");
+        let to = &*CONNECTIONS;
+        match self {
+            Self::RequestObject => {
+                Unverified::<RequestObject<Value>>::parse(jws)?.verify(&sig1, &from_acme(), now).map(drop)
+            }
+            Self::ClientAssertion => {
+                Unverified::<ClientAssertion>::parse(jws)?.verify(&sig1, &from_acme(), now).map(drop)
+            }
+            Self::SignedRequest => {
+                Unverified::<SignedRequest<Value>>::parse(jws)?.verify(&sig1, &from_acme(), now).map(drop)
+            }
+            Self::SignedResponse => {
+                Unverified::<SignedResponse<Value>>::parse(jws)?.verify(&sig2, &from_retail(), now).map(drop)
+            }
+            Self::IdToken => Unverified::<IdToken>::parse(jws)?.verify(&sig2, &login(), now).map(drop),
+            Self::WebhookEvent => {
+                let jwe = nested::seal(jws, &enc2_public()).unwrap();
+                event_opener().open(&jwe, &[sig2], &event(), now).map(drop)
+            }
+            Self::Pii => {
+                let jwe = nested::seal(jws, &enc1_public()).unwrap();
+                pii_opener().open(&jwe, &[sig1], &from_acme(), now).map(drop)
+            }
+            Self::HubToLfiRequest => {
+                let agreed = bank_side::<HubToLfi>();
+                agreed.verify_request(&agreed.parse_request(&value)?, &to.hub_calling, &sig3, now).map(drop)
+            }
+            Self::HubToLfiResponse => {
+                let agreed = hub_side::<HubToLfi>();
+                agreed.verify_response(&agreed.parse_response(&value)?, &to.bank_answering, &sig4, now).map(drop)
+            }
+            Self::LfiToHubRequest => {
+                let agreed = hub_side::<LfiToHub>();
+                agreed.verify_request(&agreed.parse_request(&value)?, &to.bank_calling, &sig4, now).map(drop)
+            }
+            Self::LfiToHubResponse => {
+                let agreed = bank_side::<LfiToHub>();
+                agreed.verify_response(&agreed.parse_response(&value)?, &to.hub_answering, &sig3, now).map(drop)
+            }
+        }
+    }
+
+    pub(crate) fn accept(self, jws: &str) -> Result<(), TokenError> {
+        self.accept_at(jws, crate::cast::NOW)
+    }
+}
+
+pub(crate) fn authorization_request() -> AuthorizationRequest<Value> {
+    AuthorizationRequest {
+        scope: "payments openid".to_owned(),
+        redirect_uri: "https://acme.example/callback".to_owned(),
+        nonce: NONCE.to_owned(),
+        state: "af0ifjsldkj".to_owned(),
+        code_challenge: CodeChallenge::of_verifier("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+        authorization_details: vec![json!({"type": "urn:openfinanceuae:service-initiation-consent:v2.1"})],
+        max_age: None,
+    }
+}
+
+pub(crate) fn request_object() -> RequestObject<Value> {
+    RequestObject::new(acme(), issuer("retail"), authorization_request())
+}
+
+pub(crate) fn signed_request() -> SignedRequest<Value> {
+    SignedRequest::new(acme(), issuer("retail"), json!({"Data": {"ConsentId": CONSENT}}))
+}
+
+pub(crate) fn signed_response() -> SignedResponse<Value> {
+    SignedResponse::new(issuer("retail"), acme(), json!({"Data": {"PaymentId": "p1"}}))
+}
+
+pub(crate) fn id_token() -> IdToken {
+    IdToken::new(issuer("retail"), acme(), "user-7", IdTokenClaims::new(NONCE))
+}
+
+pub(crate) fn event_draft() -> EventDraft<Value> {
+    let meta = EventMeta {
+        event_date_time: "2026-05-28T20:26:40Z".to_owned(),
+        event_resource: "payment-consents".to_owned(),
+        event_type: "Resource.Updated".to_owned(),
+        consent_id: CONSENT.to_owned(),
+    };
+    EventDraft::new(issuer("retail"), acme(), meta, json!({"Status": "Authorized"}))
+}
+
+pub(crate) fn pii_draft() -> PiiDraft<Value> {
+    let content = json!({"Initiation": {"Creditor": [{"Name": "Ivan England"}]}, "Risk": {}});
+    PiiDraft::new(acme(), issuer("retail"), content)
+}
+
+pub(crate) fn sealed_event() -> String {
+    let (signer, recipient) = (signer2(), enc2_public());
+    hub_jose::Sealer::<WebhookEvent>::new(&signer, &recipient).seal(&event_draft(), now()).unwrap()
+}
+
+pub(crate) fn sealed_pii() -> String {
+    let (signer, recipient) = (signer1(), enc1_public());
+    hub_jose::Sealer::<Pii>::new(&signer, &recipient).seal(&pii_draft(), now()).unwrap()
+}
+
+pub(crate) fn enc1_public() -> EncryptionKey<Enc1> {
+    encryption_key("bank")
+}
+
+pub(crate) fn enc2_public() -> EncryptionKey<Enc2> {
+    encryption_key("acme")
+}
+
+pub(crate) fn pii_opener() -> Opener<Pii> {
+    Opener::new([ECO.lfi("bank").unwrap().enc1()])
+}
+
+pub(crate) fn event_opener() -> Opener<WebhookEvent> {
+    Opener::new([DecryptionKey::from(&ECO.tpp("acme").unwrap().enc2())])
+}
+
+pub(crate) fn encryption_key<R: Held + Encryption>(holder: &str) -> EncryptionKey<R> {
+    ECO.holding::<R>(holder).unwrap().encryption_key().unwrap()
+}
+
+/// The JWS inside a JWE.
+fn taken_out<R: Encryption>(jwe: &str, key: &DecryptionKey<R>) -> String {
+    let content = Jwe::parse(jwe, 1 << 20).unwrap().decrypt(std::slice::from_ref(key)).unwrap();
+    String::from_utf8(content.to_vec()).unwrap()
+}
+
+fn token(value: Result<String, hub_jose::IssueError>) -> String {
+    value.unwrap().strip_prefix("Bearer ").unwrap().to_owned()
+}

@@ -1,0 +1,16 @@
+//! Tokens through the public API, with the certificates, keys and connections of a whole ecosystem in memory.
+//!
+//! Every refusal stands beside what is accepted and differs from it in one thing.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod cast;
+mod codec;
+mod confusion;
+mod forge;
+mod jwt_auth;
+mod kinds;
+mod rules;
+mod sealed;
+mod single_use;
+mod whose_key;

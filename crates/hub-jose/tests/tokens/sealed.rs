@@ -1,0 +1,287 @@
+//! Sealed payloads: nesting, decryption keys, and the three ways to open PII (THREATS section 2).
+
+use hub_jose::{
+    EventMeta, ExpectedEvent, ExpectedIssuer, Layer, Opener, Sealer, Signer, TokenError, TokenRule, jwe, nested,
+};
+use hub_roles::{DecryptionKey, Enc1, Pii, Sig1};
+use hub_testkit::Ecosystem;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::cast::{CONNECTIONS, CONSENT, ECO, NOW, acme, at, event, from_acme, instance, issuer, now, public, sig1};
+use crate::forge::{self, Parts};
+use crate::kinds::{Kind, enc1_public, encryption_key, event_opener, pii_draft, pii_opener, sealed_event, sealed_pii};
+
+fn refused(jwe: &str) -> TokenError {
+    pii_opener().open(jwe, &[public("acme")], &from_acme(), now()).unwrap_err()
+}
+
+#[test]
+fn pii_is_opened_and_read_into_the_callers_type() {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Personal {
+        initiation: Value,
+    }
+
+    // As strict as the schema: what is not in it is refused, and the registered claims are no part of it.
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code)]
+    struct WithoutRisk {
+        #[serde(rename = "Initiation")]
+        initiation: Value,
+    }
+
+    let pii = pii_opener().open(&sealed_pii(), &[public("acme")], &from_acme(), now()).unwrap();
+    let content = pii.claims().read::<Value>().unwrap();
+    assert_eq!(content.as_object().unwrap().keys().collect::<Vec<_>>(), ["Initiation", "Risk"]);
+    let refused = pii.claims().read::<WithoutRisk>().unwrap_err();
+    assert!(refused.to_string().contains("unknown member"), "{refused}");
+    let personal: Personal = pii.claims().read().unwrap();
+    assert_eq!(personal.initiation["Creditor"][0]["Name"], "Ivan England");
+    assert!(!format!("{pii:?} {:?}", pii.claims()).contains("Ivan"));
+    assert_eq!(pii.claims().read::<Vec<u8>>().unwrap_err().code(), "token.claims");
+}
+
+#[test]
+fn the_inside_is_a_signed_token_and_nothing_else() {
+    let key = enc1_public();
+    let seal = |content: &[u8]| jwe::encrypt(&key, None, content).unwrap();
+    let claims = forge::claims(&Kind::Pii.issue()).to_string();
+    let unsecured =
+        format!("{}.{}.", forge::base64url(br#"{"alg":"none","kid":"k"}"#), forge::base64url(claims.as_bytes()));
+    let cases = [
+        ("plain JSON", seal(claims.as_bytes()), "token.plain-content", "JWS.Malformed"),
+        (
+            "plain JSON after a line break",
+            seal(format!("\n{claims}").as_bytes()),
+            "token.plain-content",
+            "JWS.Malformed",
+        ),
+        ("alg none", seal(unsecured.as_bytes()), "token.unsecured", "JWS.InvalidHeader"),
+        ("another JWE", seal(sealed_pii().as_bytes()), "token.nested-encryption", "JWS.Malformed"),
+        ("words", seal(b"hello"), "token.segments", "JWS.Malformed"),
+        ("nothing", seal(b""), "token.segments", "JWS.Malformed"),
+        ("octets", seal(&[0xFF; 40]), "token.segments", "JWS.Malformed"),
+        (
+            "a line break behind the token",
+            seal(format!("{}\n", Kind::Pii.issue()).as_bytes()),
+            "token.base64url",
+            "JWS.Malformed",
+        ),
+    ];
+    assert!(pii_opener().open(&seal(Kind::Pii.issue().as_bytes()), &[public("acme")], &from_acme(), now()).is_ok());
+    for (name, jwe, code, hub_code) in cases {
+        let refused = refused(&jwe);
+        assert_eq!(
+            (refused.code(), refused.hub_code(), refused.layer()),
+            (code, Some(hub_code), Layer::Signature),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_content_type_is_jwt_if_it_is_named() {
+    let key = enc1_public();
+    let inner = Kind::Pii.issue();
+    for cty in [None, Some("JWT"), Some("jwt"), Some("application/jwt")] {
+        let mut header = forge::jwe_header(&key);
+        header["cty"] = json!(cty);
+        if cty.is_none() {
+            forge::remove(&mut header, "cty");
+        }
+        let jwe = Parts::new(&key, &header, &[3; 32], inner.as_bytes()).join();
+        assert!(pii_opener().open(&jwe, &[public("acme")], &from_acme(), now()).is_ok(), "{cty:?}");
+    }
+    for cty in ["json", "", "JWE"] {
+        let mut header = forge::jwe_header(&key);
+        header["cty"] = json!(cty);
+        let refused = refused(&Parts::new(&key, &header, &[3; 32], inner.as_bytes()).join());
+        assert_eq!((refused.code(), refused.hub_code()), ("token.cty", Some("JWE.InvalidHeader")), "{cty}");
+    }
+}
+
+#[test]
+fn the_algorithm_is_named_in_the_refusal() {
+    let key = enc1_public();
+    let mut header = forge::jwe_header(&key);
+    header["alg"] = json!("RSA-OAEP");
+    let refused = refused(&Parts::new(&key, &header, &[3; 32], b"x").join());
+    assert_eq!(refused.hub_code(), Some("JWE.InvalidHeader"));
+    assert!(refused.to_string().contains("\"RSA-OAEP\"") && refused.to_string().contains("RSA-OAEP-256"), "{refused}");
+}
+
+#[test]
+fn lengths_are_exact() {
+    let key = enc1_public();
+    let sound = || Parts::new(&key, &forge::jwe_header(&key), &[3; 32], Kind::Pii.issue().as_bytes());
+    assert!(pii_opener().decrypt(&sound().join()).is_ok());
+    type Change = fn(&mut Parts);
+    let cases: [(_, Change); 8] = [
+        ("encrypted key", |parts| parts.encrypted_key.truncate(255)),
+        ("encrypted key", |parts| parts.encrypted_key.insert(0, 0)),
+        ("encrypted key", |parts| parts.encrypted_key.clear()),
+        ("initialisation vector", |parts| parts.nonce.truncate(11)),
+        ("initialisation vector", |parts| parts.nonce.push(0)),
+        ("authentication tag", |parts| parts.tag.truncate(1)),
+        ("authentication tag", |parts| parts.tag.push(0)),
+        ("authentication tag", |parts| parts.tag.clear()),
+    ];
+    for (expected, change) in cases {
+        let mut parts = sound();
+        change(&mut parts);
+        match refused(&parts.join()).rule() {
+            TokenRule::Length { part, .. } => assert_eq!(*part, expected),
+            other => panic!("{expected}: {other}"),
+        }
+    }
+}
+
+#[test]
+fn whatever_does_not_decrypt_ends_in_one_error() {
+    let key = enc1_public();
+    let other: hub_roles::EncryptionKey<Enc1> = encryption_key("other-bank");
+    let inner = Kind::Pii.issue();
+    let header = forge::jwe_header(&key);
+    let with = |change: fn(&mut Parts)| {
+        let mut parts = Parts::new(&key, &header, &[3; 32], inner.as_bytes());
+        change(&mut parts);
+        parts.join()
+    };
+    let failures = [
+        ("encrypted to another key", Parts::new(&other, &header, &[3; 32], inner.as_bytes()).join()),
+        ("a content key of 16 octets", Parts::new(&key, &header, &[3; 16], inner.as_bytes()).join()),
+        ("a content key of 33 octets", Parts::new(&key, &header, &[3; 33], inner.as_bytes()).join()),
+        ("no content key", Parts::new(&key, &header, &[], inner.as_bytes()).join()),
+        ("an encrypted key of zeros", with(|parts| parts.encrypted_key.fill(0))),
+        ("an encrypted key beyond the modulus", with(|parts| parts.encrypted_key.fill(0xFF))),
+        ("a changed ciphertext", with(|parts| parts.ciphertext[0] ^= 1)),
+        ("a shorter ciphertext", with(|parts| parts.ciphertext.truncate(20))),
+        ("no ciphertext", with(|parts| parts.ciphertext.clear())),
+        ("a changed tag", with(|parts| parts.tag[15] ^= 1)),
+        ("a changed nonce", with(|parts| parts.nonce[0] ^= 1)),
+        ("a changed header", with(|parts| parts.header.push(' '))),
+    ];
+    assert!(pii_opener().decrypt(&with(|_| ())).is_ok());
+    let one = TokenRule::Decryption;
+    for (name, jwe) in failures {
+        let refused = pii_opener().decrypt(&jwe).unwrap_err();
+        assert_eq!((refused.rule(), refused.hub_code()), (&one, Some("JWE.DecryptionError")), "{name}");
+    }
+}
+
+#[test]
+fn the_decryption_key_is_chosen_by_kid() {
+    let (bank, other) = (ECO.lfi("bank").unwrap().enc1(), ECO.lfi("other-bank").unwrap().enc1());
+    let jwe = sealed_pii();
+    let twin = DecryptionKey::<Enc1>::bare(bank.kid().clone(), std::sync::Arc::new(test_key()));
+    let code = |keys: Vec<DecryptionKey<Enc1>>, jwe: &str| {
+        Opener::<Pii>::new(keys).decrypt(jwe).map_or_else(|refused| refused.code(), |_| "opened")
+    };
+    assert_eq!(code(vec![other.clone(), bank.clone()], &jwe), "opened");
+    assert_eq!(code(vec![other.clone()], &jwe), "token.unknown-key");
+    assert_eq!(code(vec![], &jwe), "token.unknown-key");
+    assert_eq!(code(vec![bank.clone(), twin], &jwe), "token.ambiguous-key");
+
+    let key = enc1_public();
+    let mut header = forge::jwe_header(&key);
+    forge::remove(&mut header, "kid");
+    let unnamed = Parts::new(&key, &header, &[3; 32], Kind::Pii.issue().as_bytes()).join();
+    assert_eq!(code(vec![bank.clone()], &unnamed), "opened");
+    assert_eq!(code(vec![bank, other], &unnamed), "token.no-key-named");
+    assert_eq!(code(vec![], &unnamed), "token.no-key-named");
+}
+
+#[test]
+fn pii_comes_back_with_later_payments() {
+    const YEAR: u64 = 365 * 24 * 3600;
+    let mut eco = Ecosystem::sandbox(now()).unwrap();
+    let jwe = sealed_pii();
+    let created_at = now();
+
+    // Both sides have rotated since, and the sender's old key is in the inactive set.
+    eco.rotate::<Sig1>("acme").unwrap();
+    eco.retire::<Sig1>("acme").unwrap();
+    eco.rotate::<Enc1>("bank").unwrap();
+    eco.retire::<Enc1>("bank").unwrap();
+    let opener = Opener::<Pii>::new(eco.lfi("bank").unwrap().enc1_keys());
+    let active = [eco.holding::<Sig1>("acme").unwrap().verification_key().unwrap()];
+    let inactive = [public::<Sig1>("acme")];
+    assert_ne!(active[0].kid(), inactive[0].kid());
+
+    assert!(opener.open_later(&jwe, &active, &inactive, &from_acme(), created_at).is_ok());
+    let code = |outcome: Result<_, TokenError>| outcome.map(drop).unwrap_err().code();
+    assert_eq!(code(opener.open_later(&jwe, &active, &[], &from_acme(), created_at)), "token.unknown-key");
+    assert_eq!(code(opener.open(&jwe, &active, &from_acme(), created_at)), "token.unknown-key");
+    assert_eq!(code(opener.open(&jwe, &inactive, &from_acme(), at(NOW + YEAR))), "token.expired");
+    let too_early = opener.open_later(&jwe, &active, &inactive, &from_acme(), at(NOW - YEAR));
+    assert_eq!(code(too_early), "token.not-yet-valid");
+    let without_the_retired = Opener::<Pii>::new([eco.lfi("bank").unwrap().enc1()]);
+    assert_eq!(
+        code(without_the_retired.open_later(&jwe, &active, &inactive, &from_acme(), created_at)),
+        "token.unknown-key"
+    );
+
+    // A key that is in both sets while it moves is no ambiguity.
+    let both = [active[0].clone(), inactive[0].clone()];
+    assert!(opener.open_later(&jwe, &both, &inactive, &from_acme(), created_at).is_ok());
+}
+
+#[test]
+fn the_hub_vouches_for_the_signature_and_for_nothing_else() {
+    let hub = &CONNECTIONS.hub_calling;
+    let vouched = pii_opener().open_vouched(hub, &sealed_pii(), &from_acme(), now()).unwrap();
+    assert_eq!(vouched.registered().subject(), Some(acme().as_str()));
+
+    // Signed by somebody else under the first's name: not told here, and told by `open`.
+    let stranger = Signer::new(ECO.tpp("other-tpp").unwrap().sig1());
+    let jwe = Sealer::<Pii>::new(&stranger, &enc1_public()).seal(&pii_draft(), now()).unwrap();
+    assert!(pii_opener().open_vouched(hub, &jwe, &from_acme(), now()).is_ok());
+    assert_eq!(refused(&jwe).code(), "token.unknown-key");
+
+    // Everything else is checked.
+    let code = |jwe: &str, at| pii_opener().open_vouched(hub, jwe, &from_acme(), at).unwrap_err().code();
+    assert_eq!(code(&jwe, at(NOW + 10_000)), "token.expired");
+    let plain = jwe::encrypt(&enc1_public(), None, br#"{"Initiation":{}}"#).unwrap();
+    assert_eq!(code(&plain, now()), "token.plain-content");
+    let mut claims = forge::claims(&Kind::Pii.issue());
+    claims["aud"] = json!("https://evil.example");
+    let misdirected = nested::seal(&forge::signed(&sig1(), claims.to_string().as_bytes()), &enc1_public()).unwrap();
+    assert_eq!(code(&misdirected, now()), "token.audience");
+}
+
+#[test]
+fn an_event_is_verified_against_the_consent_it_claims_to_be_about() {
+    let jwe = sealed_event();
+    let token = event_opener().decrypt(&jwe).unwrap();
+    assert_eq!(token.claimed_consent_id().unwrap(), CONSENT);
+
+    let verified = token.verify(&public("retail"), &event(), now()).unwrap();
+    assert_eq!(verified.claims().meta.event_type, "Resource.Updated");
+    assert_eq!(verified.claims().data.read::<Value>().unwrap(), json!({"Status": "Authorized"}));
+
+    // The consent is another LFI's: its own key is expected, and its own issuer.
+    let deployment = ECO.tpp("acme").unwrap().deployment();
+    let other = ExpectedIssuer::of(deployment.instance(&instance("other")).unwrap(), acme()).unwrap();
+    let refused = token.verify(&public("retail"), &ExpectedEvent::new(other, CONSENT), now()).unwrap_err();
+    assert_eq!(refused.code(), "token.key-owner");
+    // It is another brand's of the same LFI: then the issuer tells.
+    let sme = ExpectedIssuer::of(deployment.instance(&instance("sme")).unwrap(), acme()).unwrap();
+    let refused = token.verify(&public("retail"), &ExpectedEvent::new(sme, CONSENT), now()).unwrap_err();
+    assert_eq!(refused.rule(), &TokenRule::Issuer { expected: issuer("sme").to_string() });
+}
+
+#[test]
+fn meta_has_the_names_of_the_standard() {
+    let meta: EventMeta = serde_json::from_value(json!({
+        "EventDateTime": "2026-05-28T20:26:40Z", "EventResource": "r", "EventType": "t", "ConsentId": "c"
+    }))
+    .unwrap();
+    assert_eq!(meta.consent_id, "c");
+}
+
+fn test_key() -> hub_roles::SoftwareKey {
+    hub_roles::SoftwareKey::from_pem(ECO.issued::<Enc1>("other-bank").unwrap().key_pem().unwrap().as_bytes()).unwrap()
+}
