@@ -96,6 +96,18 @@ impl<O: Clone + fmt::Display> KeySet<O> {
         self.registered::<R, _>(kid, &SIGNING, VerificationKey::registered)
     }
 
+    /// All keys of the owner for signing role `R`, in the order of the set: for payloads whose `kid` shows only when they are opened.
+    ///
+    /// Keys whose `use`, `key_ops` or `alg` speaks against signing are left out.
+    #[must_use]
+    pub fn verification_keys<R: Signing<Owner = O>>(&self) -> Vec<VerificationKey<R>> {
+        let fit = self.keys.iter().filter(|key| key.check(&SIGNING).is_ok());
+        fit.filter_map(|key| {
+            VerificationKey::registered(self.owner.clone(), key.kid.clone(), key.public_key.clone()).ok()
+        })
+        .collect()
+    }
+
     /// The owner's key to encrypt to for role `R` (FACTS section 4, "Choosing the key to seal with").
     ///
     /// With a registered `kid`, that one. Without, among the keys with use `enc` the one whose certificate in `x5c` is the newest (the

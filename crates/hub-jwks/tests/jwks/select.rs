@@ -56,6 +56,18 @@ fn a_verification_key_is_the_owners_and_verifies_what_its_holder_signed() {
 }
 
 #[test]
+fn the_verification_keys_of_a_set_are_those_that_nothing_speaks_against() {
+    let acme = ECOSYSTEM.tpp("acme").unwrap();
+    let (sig1, enc2) = (published(acme.sig1().certificate()), published(acme.enc2().certificate()));
+    let kids = |keys: &[Value]| -> Vec<KeyId> {
+        let set = set_of(acme.client_id().clone(), keys);
+        set.verification_keys::<Sig1>().iter().map(|key| key.kid().clone()).collect()
+    };
+    assert_eq!(kids(&[enc2.clone(), sig1.clone()]), [kid_of(&sig1)]);
+    assert_eq!(kids(&[enc2, with(&sig1, "alg", "RS256".into())]), []);
+}
+
+#[test]
 fn use_operations_and_algorithm_must_not_speak_against_verifying() {
     let key = sig2();
     for (name, key, expected) in [
