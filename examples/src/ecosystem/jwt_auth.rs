@@ -1,0 +1,180 @@
+//! JWT Auth as the Hub and the LFIs use it: attached to what goes out, checked on what comes in, where the deployment says so.
+
+use std::num::NonZeroUsize;
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use hub_jose::{JwtAuth, MemoryReplayGuard, Signer};
+use hub_roles::{
+    Certificate, Deployment, HttpsUrl, JwtAuthPath, KeyId, Leg, LfiInstance, MissingPart, OrganisationId, Role, Sig3,
+    Sig4, Signing, VerificationKey,
+};
+use hub_tls::Peer;
+use rustls_pki_types::UnixTime;
+
+use super::failure::Failure;
+use super::http::header;
+use super::keystore::Keys;
+use super::story::Step;
+
+/// One party's side of JWT Auth: it signs with `Own` and verifies what `Theirs` has signed.
+///
+/// The Hub's is `JwtAuthSide<Sig3, Sig4>`, an LFI's `JwtAuthSide<Sig4, Sig3>`. Both are caller on one path and callee on the other.
+pub(super) struct JwtAuthSide<Own: Signing, Theirs: Registered> {
+    deployment: Deployment,
+    /// Nothing where JWT Auth is off everywhere: then there is no such certificate (seed, "Sig3 and Sig4").
+    signer: Option<Signer<Own>>,
+    keys: Keys,
+    /// One for requests and responses: an LFI's request and its response cannot be told apart by their claims.
+    used: MemoryReplayGuard,
+    theirs: std::marker::PhantomData<fn() -> Theirs>,
+}
+
+/// A role of JWT Auth, whose keys are registered at a place that the deployment names.
+pub(super) trait Registered: Signing<Owner = OrganisationId> {
+    /// Where the role's keys are published, and whose they are.
+    fn place<'d>(
+        deployment: &'d Deployment,
+        instance: &'d LfiInstance,
+    ) -> Result<(&'d HttpsUrl, OrganisationId), MissingPart>;
+}
+
+impl Registered for Sig3 {
+    fn place<'d>(
+        deployment: &'d Deployment,
+        _: &'d LfiInstance,
+    ) -> Result<(&'d HttpsUrl, OrganisationId), MissingPart> {
+        let ozone = deployment.ozone()?;
+        Ok((ozone.sig3_jwks_url()?, ozone.organisation()))
+    }
+}
+
+impl Registered for Sig4 {
+    fn place<'d>(_: &'d Deployment, instance: &'d LfiInstance) -> Result<(&'d HttpsUrl, OrganisationId), MissingPart> {
+        Ok((instance.lfi().sig4()?.jwks_url()?, instance.organisation()))
+    }
+}
+
+impl<Own: Signing, Theirs: Registered> JwtAuthSide<Own, Theirs> {
+    pub(super) fn new(deployment: &Deployment, signer: Option<Signer<Own>>, keys: Keys) -> Self {
+        Self {
+            deployment: deployment.clone(),
+            signer,
+            keys,
+            used: MemoryReplayGuard::new(ROOM),
+            theirs: std::marker::PhantomData,
+        }
+    }
+
+    /// Attaches a token to a request that goes out on a connection on which we presented `certificate`.
+    pub(super) fn attach_to_request<P>(
+        &self,
+        instance: &LfiInstance,
+        certificate: &Certificate<P::Client>,
+        headers: &mut HeaderMap,
+        step: &Step,
+    ) -> Result<(), Failure>
+    where
+        P: JwtAuthPath<Requests = Own, Responses = Theirs>,
+    {
+        let agreed = JwtAuth::<P>::of(&self.deployment, instance)?;
+        if let Some(name) = agreed.header(Leg::Request) {
+            let token = agreed.request(self.signer()?, certificate, UnixTime::now())?;
+            attach(headers, name, &token)?;
+            step.signed::<Own>("request JWT");
+        }
+        Ok(())
+    }
+
+    /// Checks the token of a response that came over the connection to `peer`.
+    pub(super) async fn check_response<P>(
+        &self,
+        instance: &LfiInstance,
+        peer: &Peer<P::Server>,
+        headers: &HeaderMap,
+        step: &Step,
+    ) -> Result<(), Failure>
+    where
+        P: JwtAuthPath<Requests = Own, Responses = Theirs>,
+    {
+        let agreed = JwtAuth::<P>::of(&self.deployment, instance)?;
+        if let Some(name) = agreed.header(Leg::Response) {
+            let token = agreed.parse_response(present(headers, name)?)?;
+            let key = self.key(instance, token.kid()).await?;
+            let now = UnixTime::now();
+            agreed.verify_response(&token, peer, &key, now)?.spend(&self.used, now)?;
+            step.signed::<Theirs>("response JWT");
+        }
+        Ok(())
+    }
+
+    /// Checks the token of a request that came over the connection from `peer`.
+    pub(super) async fn check_request<P>(
+        &self,
+        instance: &LfiInstance,
+        peer: &Peer<P::Client>,
+        headers: &HeaderMap,
+    ) -> Result<(), Failure>
+    where
+        P: JwtAuthPath<Requests = Theirs, Responses = Own>,
+    {
+        let agreed = JwtAuth::<P>::of(&self.deployment, instance)?;
+        if let Some(name) = agreed.header(Leg::Request) {
+            let token = agreed.parse_request(present(headers, name)?)?;
+            let key = self.key(instance, token.kid()).await?;
+            let now = UnixTime::now();
+            agreed.verify_request(&token, peer, &key, now)?.spend(&self.used, now)?;
+        }
+        Ok(())
+    }
+
+    /// Attaches a token to a response on a connection on which we presented `certificate`.
+    pub(super) fn attach_to_response<P>(
+        &self,
+        instance: &LfiInstance,
+        certificate: &Certificate<P::Server>,
+        headers: &mut HeaderMap,
+    ) -> Result<(), Failure>
+    where
+        P: JwtAuthPath<Requests = Theirs, Responses = Own>,
+    {
+        let agreed = JwtAuth::<P>::of(&self.deployment, instance)?;
+        if let Some(name) = agreed.header(Leg::Response) {
+            attach(headers, name, &agreed.response(self.signer()?, certificate, UnixTime::now())?)?;
+        }
+        Ok(())
+    }
+
+    fn signer(&self) -> Result<&Signer<Own>, Failure> {
+        let missing = || {
+            let role = <Own as Role>::ID;
+            Failure::new("jwt-auth.no-signer", format!("the deployment asks for JWT Auth, and there is no {role}"))
+        };
+        self.signer.as_ref().ok_or_else(missing)
+    }
+
+    async fn key(&self, instance: &LfiInstance, kid: &KeyId) -> Result<VerificationKey<Theirs>, Failure> {
+        let (url, owner) = Theirs::place(&self.deployment, instance)?;
+        let key = self.keys.at(url, owner).await?.verification_key(kid);
+        key.map_err(|reason| Failure::from(reason).status(StatusCode::UNAUTHORIZED))
+    }
+}
+
+fn attach(headers: &mut HeaderMap, name: &str, token: &str) -> Result<(), Failure> {
+    let malformed = || Failure::new("http.header", format!("{name} cannot carry a token"));
+    let name = HeaderName::try_from(name).map_err(|_| malformed())?;
+    let mut value = HeaderValue::try_from(token).map_err(|_| malformed())?;
+    value.set_sensitive(true);
+    headers.insert(name, value);
+    Ok(())
+}
+
+fn present<'m>(headers: &'m HeaderMap, name: &str) -> Result<&'m str, Failure> {
+    let missing = || {
+        let message = format!("JWT Auth is agreed, and the header field {name} is missing");
+        Failure::new("jwt-auth.missing", message).status(StatusCode::UNAUTHORIZED)
+    };
+    header(headers, name)?.ok_or_else(missing)
+}
+
+/// How many unexpired tokens are remembered: they live for half a minute.
+const ROOM: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
