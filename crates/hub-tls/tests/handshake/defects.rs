@@ -49,7 +49,7 @@ pub(crate) fn verdict(defect: Defect) -> Option<Outcome> {
 
         D::UnknownCriticalExtension => ("certificate.malformed", Alert::BadCertificate),
 
-        // It covers the host: no rule here refuses that.
+        // A wildcard covers the host.
         D::WildcardHostName => return None,
         D::AnchorNotCa | D::AnchorWithoutCertSign | D::AnchorExpired => return None,
         other => panic!("{other} has no row here"),
