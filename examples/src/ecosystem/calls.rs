@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{Method, Request, Response, StatusCode};
-use hub_roles::{HostName, JwtAuthPath, LfiInstance};
+use hub_roles::{HostName, JwtAuthPath, LfiInstance, Party, Path};
 use hub_tls::Connector;
 use serde::Deserialize;
 use serde::Serialize;
@@ -43,9 +43,13 @@ where
         let certificate = connection.local_certificate().clone();
         let (server, stream) = connection.into_parts();
 
-        self.jwt_auth.attach_to_request::<P>(instance, &certificate, request.headers_mut(), step)?;
-        let response = succeeded(send(stream, request).await?)?;
-        self.jwt_auth.check_response::<P>(instance, &server, response.headers(), step).await?;
+        if self.jwt_auth.attach_to_request::<P>(instance, &certificate, request.headers_mut())? {
+            step.signed::<P::Requests>("request JWT");
+        }
+        let response = succeeded::<P>(send(stream, request).await?)?;
+        if self.jwt_auth.check_response::<P>(instance, &server, response.headers()).await? {
+            step.signed::<P::Responses>("response JWT");
+        }
         Ok(response)
     }
 
@@ -57,7 +61,7 @@ where
     ) -> Result<Response<Bytes>, Failure> {
         let connection = self.connector.connect(host, self.network.connect(host).await?).await?;
         let (_server, stream) = connection.into_parts();
-        succeeded(send(stream, request).await?)
+        succeeded::<P>(send(stream, request).await?)
     }
 }
 
@@ -89,7 +93,7 @@ pub(super) fn error_response(failure: &Failure) -> Response<Bytes> {
 }
 
 /// The response, if it is not an error.
-fn succeeded(response: Response<Bytes>) -> Result<Response<Bytes>, Failure> {
+fn succeeded<P: Path>(response: Response<Bytes>) -> Result<Response<Bytes>, Failure> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Error {
@@ -101,7 +105,7 @@ fn succeeded(response: Response<Bytes>) -> Result<Response<Bytes>, Failure> {
         status if status.is_success() => Ok(response),
         status => {
             let error = read::<Error>(response.body())?;
-            let message = format!("answered {}: {}", status.as_u16(), error.error_message);
+            let message = format!("the {} answered {}: {}", P::Callee::ID, status.as_u16(), error.error_message);
             Err(Failure::new(error.error_code, message).status(StatusCode::BAD_REQUEST))
         }
     }

@@ -37,10 +37,8 @@ pub(super) fn publish_tpp(material: &Material, keystore: &Keystore, name: &str, 
     } else {
         active = active.certificate(sig1.certificate());
     }
-    if tpp.enc2_kid().is_ok() {
-        let enc2 = party.credential::<Enc2>("Enc2", &deployment.expect_tpp(client)?)?;
-        active = active.certificate(enc2.certificate());
-    }
+    let enc2 = party.credential::<Enc2>("Enc2", &deployment.expect_tpp(client)?)?;
+    active = active.certificate(enc2.certificate());
     keystore.publish(&location.active(), &active);
     keystore.publish(&location.inactive(), &inactive);
     Ok(())

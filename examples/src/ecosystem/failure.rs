@@ -78,7 +78,6 @@ from_coded! {
     hub_tls::HandshakeError,
     hub_jwks::FetchError,
     hub_jwks::FetcherError,
-    hub_jwks::SelectError,
     hub_jose::IssueError,
 }
 
@@ -100,6 +99,15 @@ from_text! {
     rustls::Error: "tls.configuration",
     rustls_pki_types::pem::Error: "pem",
     tokio::time::error::Elapsed: "time-out",
+}
+
+/// The `kid` of a token leads to no key: to the other side this is a fault of the token's header.
+impl From<hub_jwks::SelectError> for Failure {
+    fn from(error: hub_jwks::SelectError) -> Self {
+        let mut failure = Self::new(error.code(), error.to_string());
+        failure.answer.code = "JWS.InvalidHeader".to_owned();
+        failure
+    }
 }
 
 impl From<hub_jose::TokenError> for Failure {

@@ -26,7 +26,17 @@ where
 {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::spawn(connection);
-    let response = sender.send_request(request.map(Full::new)).await?;
+    let response = match sender.send_request(request.map(Full::new)).await {
+        Ok(response) => response,
+        // The request may only know that it was given up; the connection knows why.
+        Err(reason) => {
+            drop(sender);
+            return Err(match connection.await {
+                Ok(Err(cause)) => cause.into(),
+                _ => reason.into(),
+            });
+        }
+    };
     let (parts, body) = response.into_parts();
     let response = Response::from_parts(parts, collect(body).await?);
     drop(sender);

@@ -14,7 +14,6 @@ use rustls_pki_types::UnixTime;
 use super::failure::Failure;
 use super::http::header;
 use super::keystore::Keys;
-use super::story::Step;
 
 /// One party's side of JWT Auth: it signs with `Own` and verifies what `Theirs` has signed.
 ///
@@ -65,14 +64,13 @@ impl<Own: Signing, Theirs: Registered> JwtAuthSide<Own, Theirs> {
         }
     }
 
-    /// Attaches a token to a request that goes out on a connection on which we presented `certificate`.
+    /// Attaches a token to a request that goes out on a connection on which we presented `certificate`. Says whether one was due.
     pub(super) fn attach_to_request<P>(
         &self,
         instance: &LfiInstance,
         certificate: &Certificate<P::Client>,
         headers: &mut HeaderMap,
-        step: &Step,
-    ) -> Result<(), Failure>
+    ) -> Result<bool, Failure>
     where
         P: JwtAuthPath<Requests = Own, Responses = Theirs>,
     {
@@ -80,19 +78,17 @@ impl<Own: Signing, Theirs: Registered> JwtAuthSide<Own, Theirs> {
         if let Some(name) = agreed.header(Leg::Request) {
             let token = agreed.request(self.signer()?, certificate, UnixTime::now())?;
             attach(headers, name, &token)?;
-            step.signed::<Own>("request JWT");
         }
-        Ok(())
+        Ok(agreed.header(Leg::Request).is_some())
     }
 
-    /// Checks the token of a response that came over the connection to `peer`.
+    /// Checks the token of a response that came over the connection to `peer`. Says whether one was due.
     pub(super) async fn check_response<P>(
         &self,
         instance: &LfiInstance,
         peer: &Peer<P::Server>,
         headers: &HeaderMap,
-        step: &Step,
-    ) -> Result<(), Failure>
+    ) -> Result<bool, Failure>
     where
         P: JwtAuthPath<Requests = Own, Responses = Theirs>,
     {
@@ -102,9 +98,8 @@ impl<Own: Signing, Theirs: Registered> JwtAuthSide<Own, Theirs> {
             let key = self.key(instance, token.kid()).await?;
             let now = UnixTime::now();
             agreed.verify_response(&token, peer, &key, now)?.spend(&self.used, now)?;
-            step.signed::<Theirs>("response JWT");
         }
-        Ok(())
+        Ok(agreed.header(Leg::Response).is_some())
     }
 
     /// Checks the token of a request that came over the connection from `peer`.

@@ -29,6 +29,8 @@ mod messages;
 mod network;
 mod options;
 mod random;
+mod refusals;
+mod serve;
 mod story;
 mod tpp;
 mod web;
@@ -74,8 +76,19 @@ async fn run(options: &Options) -> Result<bool, Failure> {
         material.write(directory)?;
     }
     let mut world = World::open(material).await?;
-    let outcome = journey::tell(&mut world).await;
-    world.story.close();
+    let outcome = tell(&mut world).await;
     print!("{}", world.story);
-    outcome.map(|()| world.story.is_as_expected())
+    outcome?;
+    if options.serve {
+        let files = options.material.as_deref().or(options.export.as_deref());
+        serve::serve(&mut world, files).await?;
+    }
+    Ok(world.story.is_as_expected())
+}
+
+/// The journey, and what must not work.
+async fn tell(world: &mut World) -> Result<(), Failure> {
+    journey::tell(world).await?;
+    world.story.close();
+    refusals::tell(world).await
 }

@@ -41,11 +41,6 @@ impl Network {
         tcp.set_nodelay(true)?;
         Ok(tcp)
     }
-
-    /// All hosts, with where they lead.
-    pub(super) fn hosts(&self) -> impl Iterator<Item = (&str, SocketAddr)> {
-        self.0.iter().map(|(host, address)| (host.as_str(), *address))
-    }
 }
 
 /// A port of loopback that is taken, but not served yet: every address is known before anyone is built.

@@ -9,7 +9,7 @@ pub(super) struct Options {
     pub(super) material: Option<PathBuf>,
     /// Write the material to this directory.
     pub(super) export: Option<PathBuf>,
-    /// Keep the listeners up for foreign clients instead of telling the story.
+    /// Keep the listeners up for foreign clients afterwards.
     pub(super) serve: bool,
     /// Only explain the options.
     pub(super) help: bool,
@@ -48,7 +48,7 @@ usage: ecosystem [--material DIR] [--export DIR] [--serve]
 
   --material DIR   run on the PEM files in DIR instead of generated ones
   --export DIR     write the material to DIR in the same layout; files that exist are never overwritten
-  --serve          keep the listeners up and print lines for `openssl s_client` and `curl`; ends with standard input
+  --serve          then keep the listeners up, and print lines for `openssl s_client` and `curl`; ends with standard input
 
 Exit status: 0 if every step and every refusal came out as expected, 1 if not, 2 if the command line is wrong.
 
@@ -57,7 +57,7 @@ Layout of DIR (NAME.pem: the certificate and its issuing CA; NAME.key: its priva
   trust.pem                        issuing CA and root of the environment
   web-root.pem                     root of the public web's certificates, as far as this process needs one
   tpp/        deployment.toml      C1 Sig1 Sig1-next Enc2, and web: the webhook receiver
-  other-tpp/  deployment.toml      C1 Sig1
+  other-tpp/  deployment.toml      C1 Sig1 Enc2
   lfi/        deployment.toml      C3 S4 Sig4 Enc1: shared by the instances `retail` and `business`
   other-lfi/  deployment.toml      C3 S4 Enc1: the instance `other`, without JWT Auth
   hub/        deployment.toml      C4 Sig3

@@ -224,13 +224,13 @@ impl Pages {
                 writeln!(f, "\n  #  what must not work, and what its user sees")?;
             }
             let verdict = if refusal.is_as_expected() { "refused, as it must be" } else { "UNEXPECTED" };
-            writeln!(f, "{number:3}  {}  [{}, {}]", refusal.what, verdict, millis(refusal.elapsed))?;
+            writeln!(f, "{number:3}  {}: {}, {}", refusal.what, verdict, millis(refusal.elapsed))?;
             match &refusal.refused {
-                Some(failure) => writeln!(f, "       {}: {} {failure}", refusal.by, failure.code())?,
+                Some(failure) => writeln!(f, "       {}: {failure} [{}]", refusal.by, failure.code())?,
                 None => writeln!(f, "       {} did not refuse it; {} was expected", refusal.by, refusal.rule)?,
             }
             if let Some(seen) = &refusal.seen {
-                writeln!(f, "       the other side: {} {seen}", seen.code())?;
+                writeln!(f, "       the other side: {seen} [{}]", seen.code())?;
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hub_jose::Event;
-use hub_roles::{HostName, InstanceId};
+use hub_roles::InstanceId;
 use tokio::sync::mpsc;
 
 use super::directory;
@@ -31,14 +31,6 @@ pub(super) struct World {
     pub(super) events: mpsc::UnboundedReceiver<Event>,
     /// What servers have refused.
     pub(super) incidents: mpsc::UnboundedReceiver<Incident>,
-    /// The listeners, for foreign clients.
-    pub(super) listeners: Vec<Listener>,
-}
-
-/// A listener, and one of the hosts that lead to it.
-pub(super) struct Listener {
-    pub(super) role: &'static str,
-    pub(super) host: HostName,
 }
 
 /// The two brands of the LFI, which share its certificates.
@@ -68,7 +60,6 @@ impl World {
         }
         network.add(party.keystore()?.host(), keys.address());
         network.add(&WEBHOOK_HOST.parse()?, webhooks.address());
-        let listeners = listeners(&material)?;
         drop(party);
 
         let keystore = Keystore::default();
@@ -86,20 +77,7 @@ impl World {
         let events = tpp.receive_events(&material, "tpp", webhooks, incidents)?;
         let other_tpp = Arc::new(Tpp::new(&material, "other-tpp", &network, &story)?);
 
-        Ok(Self {
-            material,
-            network,
-            story,
-            keystore,
-            hub,
-            lfi,
-            other_lfi,
-            tpp,
-            other_tpp,
-            events,
-            incidents: refused,
-            listeners,
-        })
+        Ok(Self { material, network, story, keystore, hub, lfi, other_lfi, tpp, other_tpp, events, incidents: refused })
     }
 
     /// The LFI that an instance belongs to.
@@ -109,17 +87,3 @@ impl World {
 }
 
 pub(super) const S4_LISTENER: &str = "the LFI's S4";
-
-fn listeners(material: &Material) -> Result<Vec<Listener>, Failure> {
-    let hub = material.party("hub")?;
-    let instance = hub.deployment().instance(&BRANDS[0].parse()?)?;
-    let other = hub.deployment().instance(&OTHER.parse()?)?;
-    Ok(vec![
-        Listener { role: "S1", host: instance.hosts().authorisation()?.clone() },
-        Listener { role: "S3", host: instance.hosts().consent_manager()?.clone() },
-        Listener { role: "S4", host: instance.ozone_connect_url()?.host().clone() },
-        Listener { role: "S4-other", host: other.ozone_connect_url()?.host().clone() },
-        Listener { role: "keystore", host: hub.keystore()?.host().clone() },
-        Listener { role: "webhooks", host: WEBHOOK_HOST.parse()? },
-    ])
-}

@@ -15,6 +15,8 @@ use hub_roles::{Deployment, HubToLfi, InstanceId, LfiInstance, LfiToHub, Sig2, S
 use hub_tls::{Acceptor, Connector};
 
 use self::consents::Consents;
+pub(super) use self::lfis::S3_LISTENER;
+pub(super) use self::tpps::S1_LISTENER;
 use super::calls::Caller;
 use super::failure::Failure;
 use super::jwt_auth::JwtAuthSide;
@@ -33,10 +35,10 @@ pub(super) struct Hub {
     /// For TPPs: authorisation and resource servers of all instances, with an S1 each.
     s1: Acceptor<TppToHub>,
     /// For LFIs: Headless Heimdall and Consent Manager of all instances, with an S3 each.
-    s3: Acceptor<LfiToHub>,
+    pub(super) s3: Acceptor<LfiToHub>,
     /// To every LFI's Ozone Connect, with C4.
-    ozone_connect: Caller<HubToLfi>,
-    jwt_auth: Arc<JwtAuthSide<Sig3, Sig4>>,
+    pub(super) ozone_connect: Caller<HubToLfi>,
+    pub(super) jwt_auth: Arc<JwtAuthSide<Sig3, Sig4>>,
     /// One Sig2 per instance.
     sig2: HashMap<InstanceId, Signer<Sig2>>,
     web: WebClient,
@@ -84,6 +86,10 @@ impl Hub {
             story: story.clone(),
             deployment,
         })
+    }
+
+    pub(super) fn deployment(&self) -> &Deployment {
+        &self.deployment
     }
 
     fn sig2(&self, instance: &InstanceId) -> Result<&Signer<Sig2>, Failure> {

@@ -24,14 +24,14 @@ use super::story::Story;
 /// An LFI's program.
 pub(super) struct Lfi {
     deployment: Deployment,
-    keys: Keys,
+    pub(super) keys: Keys,
     story: Story,
     /// Ozone Connect, with S4.
-    s4: Acceptor<HubToLfi>,
+    pub(super) s4: Acceptor<HubToLfi>,
     /// To Consent Manager and Headless Heimdall, with C3.
-    hub: Caller<LfiToHub>,
-    jwt_auth: Arc<JwtAuthSide<Sig4, Sig3>>,
-    pii: Opener<Pii>,
+    pub(super) hub: Caller<LfiToHub>,
+    pub(super) jwt_auth: Arc<JwtAuthSide<Sig4, Sig3>>,
+    pub(super) pii: Opener<Pii>,
     /// When each consent was created: PII is judged by it ever after.
     consents: Mutex<HashMap<String, UnixTime>>,
 }

@@ -16,8 +16,7 @@ use super::material::Material;
 use super::network::Network;
 use super::story::Story;
 
-pub(super) use self::payments::Order;
-pub(super) use self::webhooks::WEBHOOK_HOST;
+pub(super) use self::webhooks::{RECEIVER, WEBHOOK_HOST};
 
 /// A TPP's program.
 pub(super) struct Tpp {
@@ -46,15 +45,11 @@ impl Tpp {
         };
         let c1 = party.credential("C1", &deployment.expect_tpp(&client)?)?;
         let sig1 = party.credential("Sig1", &deployment.expect_tpp(&client)?)?;
-        let enc2 = match deployment.tpp(&client)?.enc2_kid() {
-            Ok(_) => Some(party.credential("Enc2", &deployment.expect_tpp(&client)?)?),
-            // A TPP that takes no events needs none.
-            Err(_) => None,
-        };
+        let enc2 = party.credential("Enc2", &deployment.expect_tpp(&client)?)?;
         Ok(Self {
             hub: Connector::new(trust, &deployment, c1)?,
             signer: Mutex::new(Arc::new(Signer::new(sig1))),
-            events: Opener::new(enc2.as_ref().map(DecryptionKey::from)),
+            events: Opener::new([DecryptionKey::from(&enc2)]),
             keys: Keys::new(material, &deployment, network)?,
             network: network.clone(),
             story: story.clone(),

@@ -33,6 +33,10 @@ impl Order {
     pub(in crate::ecosystem) fn consent_id(&self) -> &str {
         &self.consent.consent_id
     }
+
+    pub(in crate::ecosystem) fn personal_information(&self) -> &str {
+        &self.consent.personal_identifiable_information
+    }
 }
 
 impl Tpp {
@@ -136,8 +140,13 @@ impl Tpp {
     }
 
     pub(in crate::ecosystem) fn assertion(&self, id: &InstanceId) -> Result<String, Failure> {
+        self.assertion_for(self, id)
+    }
+
+    /// An assertion in another client's name.
+    pub(in crate::ecosystem) fn assertion_for(&self, client: &Self, id: &InstanceId) -> Result<String, Failure> {
         let issuer = self.deployment.instance(id)?.issuer()?;
-        Ok(self.signer().sign(&ClientAssertion::new(&self.client, issuer), UnixTime::now())?)
+        Ok(self.signer().sign(&ClientAssertion::new(&client.client, issuer), UnixTime::now())?)
     }
 
     pub(in crate::ecosystem) async fn post_par(

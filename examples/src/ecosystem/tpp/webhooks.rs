@@ -18,7 +18,7 @@ use crate::ecosystem::web::WebServer;
 /// Where the Hub delivers this TPP's events.
 pub(in crate::ecosystem) const WEBHOOK_HOST: &str = "webhooks.tpp.example";
 
-const NAME: &str = "the TPP's webhook receiver";
+pub(in crate::ecosystem) const RECEIVER: &str = "the TPP's webhook receiver";
 
 impl Tpp {
     /// Receives events at `port`; those that are sound come out of the channel.
@@ -32,7 +32,7 @@ impl Tpp {
         let server = WebServer::new(material, directory)?;
         let (sender, receiver) = mpsc::unbounded_channel();
         let (tpp, reports) = (Arc::clone(self), incidents.clone());
-        port.serve(NAME, incidents, move |tcp| {
+        port.serve(RECEIVER, incidents, move |tcp| {
             let (server, tpp, reports, sender) = (server.clone(), Arc::clone(&tpp), reports.clone(), sender.clone());
             async move {
                 let stream = server.accept(tcp).await?;
@@ -46,7 +46,7 @@ impl Tpp {
                         match tpp.open_event(request.body()).await {
                             // Whoever waits for events may have stopped.
                             Ok(event) => drop(sender.send(event)),
-                            Err(failure) => reports.report(NAME, failure),
+                            Err(failure) => reports.report(RECEIVER, failure),
                         }
                     });
                     empty(StatusCode::ACCEPTED)
