@@ -16,8 +16,11 @@ use crate::key::RsaPublicKey;
 use crate::refusal::CertificateRule;
 use crate::validity::Validity;
 
-/// The most certificates a chain may have.
-pub const MAX_CERTIFICATES: usize = 8;
+/// The most certificates a chain may have: end entity, issuing CA, root, and two more for a rollover.
+///
+/// Whoever connects chooses them, and path building tries them in every order that their names allow: the work grows with the
+/// factorial of this number.
+pub const MAX_CERTIFICATES: usize = 5;
 /// The most octets one certificate may have.
 pub const MAX_CERTIFICATE_OCTETS: usize = 16 * 1024;
 
@@ -184,22 +187,21 @@ fn in_issuing_order(certificates: Vec<CertificateDer<'static>>) -> Result<Vec<Ce
         .map(|der| X509::from_der(&der).map(|x509| (x509, der)).map_err(|_| ChainError::Malformed))
         .collect();
     let (mut authorities, mut end_entities): (Vec<_>, Vec<_>) = parsed?.into_iter().partition(|(x509, _)| is_ca(x509));
-    let (Some((mut last, der)), true) = (end_entities.pop(), end_entities.is_empty()) else {
+    let (Some(end_entity), true) = (end_entities.pop(), end_entities.is_empty()) else {
         let found = if end_entities.is_empty() { 0 } else { end_entities.len() + 1 };
         return Err(ChainError::EndEntities { found });
     };
-    let mut ordered = vec![der];
+    let mut ordered = vec![end_entity];
     while !authorities.is_empty() {
-        let issuer = last.tbs_certificate().issuer();
-        let position = authorities
-            .iter()
-            .position(|(x509, _)| x509.tbs_certificate().subject() == issuer)
-            .ok_or(ChainError::Unrelated)?;
-        let (x509, der) = authorities.swap_remove(position);
-        ordered.push(der);
-        last = x509;
+        // Of a CA that is cross-signed there are two certificates, and not every issuer need be there.
+        let is_issuer = |(authority, _): &(X509, _)| {
+            let subject = authority.tbs_certificate().subject();
+            ordered.iter().any(|(issued, _)| issued.tbs_certificate().issuer() == subject)
+        };
+        let position = authorities.iter().position(is_issuer).ok_or(ChainError::Unrelated)?;
+        ordered.push(authorities.remove(position));
     }
-    Ok(ordered)
+    Ok(ordered.into_iter().map(|(_, der)| der).collect())
 }
 
 fn is_ca(x509: &X509) -> bool {

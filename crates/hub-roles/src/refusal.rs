@@ -105,7 +105,7 @@ rules! {
     }, "certificate.environment", "the deployment is of {expected}, the trust framework of {trusted}: the two PKIs never mix";
     /// No certificate was presented.
     NotPresented, "certificate.not-presented", "no certificate was presented";
-    /// Not X.509, an unknown critical extension, or an extension that occurs twice.
+    /// Not X.509, an unknown critical extension, or one of those that are read occurs twice.
     Malformed, "certificate.malformed", "the certificate is malformed";
     /// Too many certificates, or too large.
     Chain(from crate::chain::ChainError), "certificate.chain", "{0}";
@@ -209,13 +209,13 @@ pub enum UnknownIssuerCause {
     /// No certificate of that name is at hand.
     #[error("its issuer {issuer:?} is neither in the trust framework's bundle nor was it sent along")]
     IssuerNotAtHand {
-        /// The issuer's name.
+        /// The issuer's name, cut to 256 characters.
         issuer: String,
     },
     /// A certificate of the issuer's name is at hand, but leads nowhere.
     #[error("the certificates at hand for its issuer {issuer:?} lead to no trust anchor")]
     IssuerNotTrusted {
-        /// The issuer's name.
+        /// The issuer's name, cut to 256 characters.
         issuer: String,
     },
 }

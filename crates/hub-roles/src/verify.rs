@@ -29,6 +29,9 @@ const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
     algorithms::RSA_PKCS1_2048_8192_SHA512,
 ];
 
+/// A name in a refused certificate is a stranger's: an error repeats no more than this many characters of it.
+const MAX_SHOWN_NAME: usize = 256;
+
 impl TrustFramework {
     /// Verifies a chain for role `R` at `time` and gives the certificate its role.
     ///
@@ -186,10 +189,11 @@ impl TrustFramework {
             }
         }
         let direct = x509.tbs_certificate().issuer().to_string();
+        let issuer = direct.chars().take(MAX_SHOWN_NAME).collect();
         if at_hand || self.has_authority(&direct) {
-            UnknownIssuerCause::IssuerNotTrusted { issuer: direct }
+            UnknownIssuerCause::IssuerNotTrusted { issuer }
         } else {
-            UnknownIssuerCause::IssuerNotAtHand { issuer: direct }
+            UnknownIssuerCause::IssuerNotAtHand { issuer }
         }
     }
 

@@ -94,6 +94,23 @@ fn a_ca_that_issued_nothing_in_the_chain_does_not_belong_there() {
 }
 
 #[test]
+fn both_certificates_of_a_cross_signed_ca_belong_to_a_chain_in_any_order() {
+    let [leaf, issuing, root] = <[_; 3]>::try_from(in_order()).unwrap();
+    // The same root under an older one that is not sent: no signature is looked at before verification.
+    let mut octets = root.to_vec();
+    let issuer = octets.windows(12).position(|octets| octets == b"Root CA - G1").unwrap();
+    octets[issuer..issuer + 12].copy_from_slice(b"Root CA - G0");
+    let cross_signed = CertificateDer::from(octets);
+    for roots in [[&root, &cross_signed], [&cross_signed, &root]] {
+        let certificates = [roots[0], &issuing, &leaf, roots[1]].map(Clone::clone);
+        let chain = CertificateChain::from_der(certificates.to_vec()).unwrap();
+        assert_eq!(chain.certificates()[..2], [leaf.clone(), issuing.clone()]);
+    }
+    let without_issuer = CertificateChain::from_der(vec![leaf, cross_signed]);
+    assert_eq!(without_issuer, Err(ChainError::Unrelated));
+}
+
+#[test]
 fn what_a_peer_sends_keeps_its_order() {
     let [leaf, issuing, root] = <[_; 3]>::try_from(in_order()).unwrap();
     let chain = CertificateChain::from_peer(&leaf, &[root.clone(), issuing.clone()]).unwrap();

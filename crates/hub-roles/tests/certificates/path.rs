@@ -1,9 +1,10 @@
 //! From a leaf to an anchor, at one moment: dates, bundles, environments, and octets that are no certificate.
 
 use hub_roles::{
-    C1, C4, CertificateChain, CertificateRule as Rule, Enc1, Environment, S4, TrustFramework, UnknownIssuerCause,
+    C1, C4, CertificateChain, CertificateRule as Rule, Enc1, Environment, MAX_CERTIFICATES, S4, TrustFramework,
+    UnknownIssuerCause,
 };
-use hub_testkit::{Ecosystem, Profile, Validity};
+use hub_testkit::{Authority, Ecosystem, KeyPool, LeafSpec, Profile, SubjectSpec, Validity};
 use proptest::prelude::*;
 
 use crate::support::{DAY, at, ca, ecosystem, issue, judge_as, presented};
@@ -76,6 +77,36 @@ fn an_expectation_of_another_environment_is_refused_before_anything_is_read() {
         refused.to_string(),
         "certificate refused as C1 (TPP to API Hub): the deployment is of production, the trust framework of sandbox: the two PKIs never mix"
     );
+}
+
+#[test]
+fn roots_of_one_name_are_soon_tried_in_every_order() {
+    let eco = ecosystem();
+    let pool = KeyPool::new();
+    // Roots of one name and different keys: each may have issued any other, and none leads to an anchor.
+    let roots: Vec<_> =
+        (1..MAX_CERTIFICATES).map(|_| Authority::new(Profile::named("Bank"), &pool, eco.now()).unwrap()).collect();
+    let others = roots.iter().map(Authority::root);
+    let leaf = roots[0].issue(&LeafSpec::client_transport(SubjectSpec::new("A", "A"))).unwrap().certificate;
+    let sent: Vec<_> = [roots[0].issuing()].into_iter().chain(others).take(MAX_CERTIFICATES - 1).cloned().collect();
+    let chain = CertificateChain::from_peer(&leaf, &sent).unwrap();
+    let refused = eco.trust().verify(&chain, eco.holding::<C1>("acme").unwrap().expectation(), eco.now()).unwrap_err();
+    // Neither a limit on depth nor one on work is reached.
+    assert_eq!(refused.code(), "certificate.unknown-issuer");
+}
+
+#[test]
+fn an_error_repeats_little_of_a_strangers_name() {
+    let eco = ecosystem();
+    let stranger = Authority::new(Profile::named("x".repeat(4096)), &KeyPool::new(), eco.now()).unwrap();
+    let leaf = stranger.issue(&LeafSpec::client_transport(SubjectSpec::new("A", "A"))).unwrap().certificate;
+    for others in [vec![], vec![stranger.issuing().clone()]] {
+        let chain = CertificateChain::from_peer(&leaf, &others).unwrap();
+        let expected = eco.holding::<C1>("acme").unwrap().expectation();
+        let refused = eco.trust().verify(&chain, expected, eco.now()).unwrap_err();
+        assert_eq!(refused.code(), "certificate.unknown-issuer");
+        assert!(refused.to_string().len() < 512, "{refused}");
+    }
 }
 
 proptest! {
