@@ -82,6 +82,8 @@ impl HttpsUrl {
 
     /// The URL with `segments` below its path, each percent-encoded where it must be (RFC 3986 section 3.3); without its query.
     ///
+    /// No encoding keeps a server from climbing by a segment `.` or `..`: a stranger's text is no segment by itself.
+    ///
     /// ```
     /// use hub_roles::HttpsUrl;
     ///
@@ -122,7 +124,7 @@ impl FromStr for HttpsUrl {
             return Err(HostError::NotAUrl);
         }
         let port = match authority.as_str().rsplit_once(':') {
-            Some(_) => authority.port_u16().ok_or(HostError::NotAUrl)?,
+            Some((_, digits)) => port(digits).ok_or(HostError::NotAUrl)?,
             None => 443,
         };
         Ok(Self { text: text.to_owned(), host: authority.host().parse()?, port })
@@ -177,6 +179,12 @@ pub enum HostError {
     NotHttps,
 }
 
+/// A port in digits alone (RFC 3986 section 3.2.3): number parsers take a sign as well.
+fn port(digits: &str) -> Option<u16> {
+    let in_digits = digits.bytes().all(|octet| octet.is_ascii_digit());
+    digits.parse().ok().filter(|&port| in_digits && port != 0)
+}
+
 /// Appends `segment`, everything but the unreserved characters encoded (RFC 3986 section 2.3).
 fn percent_encode(segment: &str, text: &mut String) {
     for octet in segment.bytes() {
@@ -214,6 +222,9 @@ mod tests {
             ("https://user@oc.bank.example/", HostError::NotAUrl),
             ("https://oc.bank.example/#part", HostError::NotAUrl),
             ("https://oc.bank.example:99999/", HostError::NotAUrl),
+            ("https://oc.bank.example:+443/", HostError::NotAUrl),
+            ("https://oc.bank.example:0/", HostError::NotAUrl),
+            ("https://oc.bank.example:/", HostError::NotAUrl),
             ("oc.bank.example", HostError::NotHttps),
             ("https:///path", HostError::NotAUrl),
         ];

@@ -40,7 +40,7 @@ impl LfiInstance {
         let issuer = table.part("issuer", "tokens between TPPs and the API Hub", |node| {
             let issuer: Issuer = node.parse()?;
             seen.issuers.once(&issuer, node);
-            if issuer.as_str().starts_with("https://") { Some(issuer) } else { node.refuse(DeploymentRule::Issuer) }
+            if is_issuer_url(issuer.as_str()) { Some(issuer) } else { node.refuse(DeploymentRule::Issuer) }
         });
         let hosts = table.section("hosts", |hosts| InstanceHosts::read(name, hosts, &mut seen.hosts));
         let (ozone_connect_url, server_name_rule) = table.section("ozone_connect", |ozone_connect| {
@@ -237,6 +237,11 @@ impl Seen {
     pub(super) fn new() -> Self {
         Self { hosts: Distinct::new(), providers: Distinct::new(), issuers: Distinct::new() }
     }
+}
+
+/// RFC 8414 section 2: an `https` URL without query and fragment; the scheme in lower case, as every reader compares octet by octet.
+fn is_issuer_url(text: &str) -> bool {
+    text.starts_with("https://") && !text.contains('?') && text.parse::<HttpsUrl>().is_ok()
 }
 
 fn at_least_one([first, second]: [&Part<HostName>; 2]) -> Result<Vec<HostName>, MissingPart> {

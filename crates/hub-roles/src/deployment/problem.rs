@@ -129,8 +129,8 @@ pub enum DeploymentRule {
     /// Not a host name, or not an HTTPS URL.
     #[error("{0}")]
     Host(#[from] HostError),
-    /// An issuer is an `https` URL (RFC 8414 section 2).
-    #[error("an issuer starts with https://")]
+    /// An issuer is an `https` URL without query and fragment (RFC 8414 section 2).
+    #[error("an issuer is a URL of the form https://host[:port]/path, without query and fragment")]
     Issuer,
     /// Not the name of an HTTP header field (RFC 9110 section 5.1).
     #[error("not the name of an HTTP header field")]
