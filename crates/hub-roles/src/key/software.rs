@@ -141,8 +141,11 @@ fn only_private_key(pem: &str) -> Result<(&str, Zeroizing<Vec<u8>>), KeyError> {
     // Reserved in full, so that no growth leaves a copy behind.
     let mut base64 = Zeroizing::new(String::with_capacity(body.len()));
     base64.extend(body.split_ascii_whitespace());
-    let der = Base64::decode_vec(&base64).map_err(|_| KeyError::Malformed)?;
-    Ok((label, Zeroizing::new(der)))
+    // Decoded in place of this, so that a key cut short is cleared as well.
+    let mut der = Zeroizing::new(vec![0; base64.len()]);
+    let octets = Base64::decode(base64.as_bytes(), &mut der).map_err(|_| KeyError::Malformed)?.len();
+    der.truncate(octets);
+    Ok((label, der))
 }
 
 /// The algorithm of a `PrivateKeyInfo`, which stands before the key.
