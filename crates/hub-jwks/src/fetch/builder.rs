@@ -1,6 +1,7 @@
 //! What a fetcher may do, set once.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +20,7 @@ use super::{AddressPolicy, Fetcher};
 use crate::keystore::Keystore;
 
 /// A [`Fetcher`] to be: the environment's keystore, global addresses, 2 s to connect and 5 s in all, unless said otherwise.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FetcherBuilder {
     roots: Vec<u8>,
     hosts: Vec<HostName>,
@@ -93,6 +94,13 @@ impl FetcherBuilder {
             connect_timeout: self.connect_timeout,
             total_timeout: self.total_timeout,
         })
+    }
+}
+
+/// Without the roots: they are long, and a file may hold a private key beside them.
+impl fmt::Debug for FetcherBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FetcherBuilder(hosts {:?}, addresses {:?})", self.hosts, self.addresses)
     }
 }
 

@@ -76,12 +76,12 @@ fn max_age(directives: &str) -> Option<Duration> {
         .min()
 }
 
-/// A number of seconds (RFC 9111 section 1.2.2): digits only, and one that does not fit is as good as for ever.
+/// A number of seconds (RFC 9111 section 1.2.2): digits only, and what is beyond 2^31 is as good as for ever.
 fn seconds(text: &str) -> Option<Duration> {
     if text.is_empty() || !text.bytes().all(|octet| octet.is_ascii_digit()) {
         return None;
     }
-    Some(Duration::from_secs(text.parse().unwrap_or(FOR_EVER)))
+    Some(Duration::from_secs(text.parse().map_or(FOR_EVER, |seconds: u64| seconds.min(FOR_EVER))))
 }
 
 const FOR_EVER: u64 = 1 << 31;
@@ -103,6 +103,7 @@ mod tests {
             ("max-age=300, max-age=60", Some(60)),
             ("max-age=-1, max-age=300", Some(300)),
             ("max-age=99999999999999999999", Some(FOR_EVER)),
+            ("max-age=18446744073709551615", Some(FOR_EVER)),
             ("s-maxage=300", None),
             ("max-age", None),
             ("max-age=", None),

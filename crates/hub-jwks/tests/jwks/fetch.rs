@@ -228,6 +228,16 @@ async fn whoever_does_not_answer_is_given_up() {
     assert_eq!(code(fetch(builder(&server).resolve(HOST.parse().unwrap(), address), &url()).await), "fetch.connect");
 }
 
+#[test]
+fn no_debug_output_shows_what_was_given_as_roots() {
+    let key = ECOSYSTEM.issued::<Sig1>("acme").unwrap().key_pem().unwrap();
+    let roots = ECOSYSTEM.authority().bundle_pem().unwrap() + &key;
+    let builder = Fetcher::builder(&Environment::Sandbox, roots.as_bytes());
+    let shown = format!("{builder:?} {:?}", builder.clone().build().unwrap());
+    assert!(shown.contains(HOST));
+    assert!(shown.len() < 512, "{shown}");
+}
+
 #[tokio::test]
 async fn an_error_names_the_url() {
     let refused = outcome(Answer::response("500 Internal Server Error", "", b"")).await.unwrap_err();
