@@ -21,7 +21,7 @@ pub(crate) fn verdict(defect: Defect) -> Option<Outcome> {
         D::LeafIsCa => ("certificate.is-authority", Alert::CertificateUnknown),
 
         D::NoSubjectAltName | D::IpAddressOnly => ("certificate.no-dns-name", Alert::BadCertificate),
-        D::OtherHostName => ("certificate.host-name", Alert::BadCertificate),
+        D::OtherHostName | D::WildcardHostName => ("certificate.host-name", Alert::BadCertificate),
 
         D::UnknownRoot | D::SelfSigned | D::OtherEnvironment | D::MissingIntermediate => {
             ("certificate.unknown-issuer", Alert::UnknownCA)
@@ -49,8 +49,6 @@ pub(crate) fn verdict(defect: Defect) -> Option<Outcome> {
 
         D::UnknownCriticalExtension => ("certificate.malformed", Alert::BadCertificate),
 
-        // A wildcard covers the host.
-        D::WildcardHostName => return None,
         D::AnchorNotCa | D::AnchorWithoutCertSign | D::AnchorExpired => return None,
         other => panic!("{other} has no row here"),
     };

@@ -81,6 +81,23 @@ async fn the_hub_takes_the_s4_of_the_lfi_it_calls_and_no_other_certificate() {
     }
 }
 
+/// A wildcard stands for one label, and for the first one only (RFC 9525 section 6.3).
+#[tokio::test]
+async fn a_wildcard_in_the_first_label_covers_the_host_and_elsewhere_it_does_not() {
+    let connector = of_hub(ECO.trust());
+    let named = |name: &str| {
+        let mut spec = ECO.holding::<S4>("bank").unwrap().spec().clone();
+        spec.dns_names = vec![name.to_owned()];
+        ECO.authority().issue(&spec).unwrap()
+    };
+    for covering in ["*.bank.example", "OZONE-CONNECT.Bank.Example"] {
+        everywhere(&connector, BANK_OZONE_CONNECT, &named(covering), Ok(())).await;
+    }
+    for other in ["*.example", "ozone-connect.*.example", "ozone-*.bank.example", "bank.example"] {
+        everywhere(&connector, BANK_OZONE_CONNECT, &named(other), Err(HOST_NAME)).await;
+    }
+}
+
 /// The published walkthrough yields an S4 without a DNS name (FACTS section 2).
 #[tokio::test]
 async fn an_s4_that_names_no_host_needs_the_organisation_only_setting_and_the_organisation() {
