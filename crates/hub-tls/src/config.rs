@@ -19,7 +19,7 @@ pub(crate) struct Foundation<'a> {
 }
 
 impl<'a> Foundation<'a> {
-    /// Trust framework and deployment, if they are of one environment.
+    /// Trust framework and deployment, if they are of one environment, and settings that can be kept.
     pub(crate) fn new(
         path: PathId,
         trust: &'a TrustFramework,
@@ -28,6 +28,7 @@ impl<'a> Foundation<'a> {
     ) -> Result<Self, ConfigError> {
         let foundation = Self { path, trust, deployment, settings, now: settings.clock.now() };
         foundation.check_environment("trust framework", trust.environment())?;
+        foundation.check_alpn()?;
         Ok(foundation)
     }
 
@@ -92,6 +93,15 @@ impl<'a> Foundation<'a> {
     /// The error for settings that rustls refuses.
     pub(crate) fn settings_refused(&self, error: &rustls::Error) -> ConfigError {
         ConfigError::Settings { path: self.path, reason: error.to_string() }
+    }
+
+    /// The length of a protocol's name is one octet, and not zero (RFC 7301 section 3.1): rustls does not look.
+    fn check_alpn(&self) -> Result<(), ConfigError> {
+        if self.settings.alpn.iter().all(|protocol| (1..=255).contains(&protocol.len())) {
+            return Ok(());
+        }
+        let reason = "the name of an application protocol (ALPN) has 1 to 255 octets".to_owned();
+        Err(ConfigError::Settings { path: self.path, reason })
     }
 
     fn check_environment(&self, what: &'static str, found: &Environment) -> Result<(), ConfigError> {

@@ -59,12 +59,12 @@ pub enum ConfigError {
         /// Where one is needed.
         need: &'static str,
     },
-    /// rustls refuses the settings.
-    #[error("{path}: the TLS settings do not go together: {reason}")]
+    /// No TLS can be spoken with the settings: the name of an application protocol is empty or too long, or rustls refuses them.
+    #[error("{path}: the TLS settings cannot be kept: {reason}")]
     Settings {
         /// The path.
         path: PathId,
-        /// What rustls says.
+        /// What is wrong.
         reason: String,
     },
 }

@@ -120,6 +120,23 @@ fn nothing_is_built_on_a_root_that_is_none() {
     }
 }
 
+/// TLS sends the length of a protocol's name in one octet, and no empty name (RFC 7301 section 3.1).
+#[test]
+fn an_application_protocol_that_cannot_be_sent_is_noticed_at_once() {
+    let (hub, bank) = (ECO.hub(), ECO.lfi("bank").unwrap());
+    let build = |protocols: &[&str]| {
+        let settings = settings().with_alpn(protocols.iter().copied());
+        let connector = Connector::<HubToLfi>::with_settings(ECO.trust(), hub.deployment(), hub.c4(), &settings);
+        let acceptor = Acceptor::<HubToLfi>::with_settings(ECO.trust(), bank.deployment(), bank.s4(), &settings);
+        [connector.map(drop), acceptor.map(drop)].map(|built| built.map_err(|error| error.code()))
+    };
+    let (longest, too_long) = ("p".repeat(255), "p".repeat(256));
+    assert_eq!(build(&["h2", &longest]), [Ok(()), Ok(())]);
+    for refused in ["", &too_long] {
+        assert_eq!(build(&["h2", refused]), [Err("config.settings"); 2], "{} octets", refused.len());
+    }
+}
+
 /// The constructors without settings go by the system's clock.
 #[test]
 fn the_system_clock_is_the_default() {
