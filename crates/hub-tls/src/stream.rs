@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use hub_roles::{PathId, RoleId};
+use rustls::ProtocolVersion;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsStream;
 
@@ -14,8 +15,8 @@ use crate::error::HandshakeError;
 /// A connection after its handshake: what is written is encrypted to the peer, what is read came from it.
 ///
 /// A client of TLS 1.3 has finished the handshake before the server has seen its certificate: that the server refuses it shows at
-/// the first read. This read fails with [`HandshakeError::PeerRefusedUs`] inside the [`io::Error`], which
-/// [`cause`](crate::cause) finds, also below the error of an HTTP client.
+/// the first read, or at a write before it. This read or write fails with [`HandshakeError::PeerRefusedUs`] inside the
+/// [`io::Error`], which [`cause`](crate::cause) finds, also below the error of an HTTP client.
 pub struct Stream<IO> {
     inner: TlsStream<IO>,
     /// Path and our role, until the peer has shown that it accepts us.
@@ -28,9 +29,10 @@ impl<IO> Stream<IO> {
         Self { inner, unanswered: None }
     }
 
-    /// A connection that we opened in role `ours`.
+    /// A connection that we opened in role `ours`. In TLS 1.2 the server's handshake finishes first: it has accepted us.
     pub(crate) fn connected(inner: TlsStream<IO>, path: PathId, ours: RoleId) -> Self {
-        Self { inner, unanswered: Some((path, ours)) }
+        let unseen = inner.get_ref().1.protocol_version() == Some(ProtocolVersion::TLSv1_3);
+        Self { inner, unanswered: unseen.then_some((path, ours)) }
     }
 
     /// The transport below, for its addresses. What is read from or written to it directly breaks the connection.
@@ -51,6 +53,23 @@ impl<IO> Stream<IO> {
     }
 }
 
+impl<IO: AsyncRead + AsyncWrite + Unpin> Stream<IO> {
+    /// What a write has come to. If it failed because a server that refused us has gone, its alert arrived before that: a read
+    /// without room takes the alert and nothing else.
+    fn written<T>(&mut self, context: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        let Poll::Ready(Err(error)) = outcome else {
+            return outcome;
+        };
+        let mut explanation = None;
+        if self.unanswered.is_some()
+            && let Poll::Ready(Err(alert)) = Pin::new(&mut self.inner).poll_read(context, &mut ReadBuf::new(&mut []))
+        {
+            explanation = explained(self.unanswered, &alert);
+        }
+        Poll::Ready(Err(explanation.unwrap_or(error)))
+    }
+}
+
 impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Stream<IO> {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -58,16 +77,15 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Stream<IO> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let outcome = ready!(Pin::new(&mut self.inner).poll_read(context, buffer));
-        let Some((path, ours)) = self.unanswered.take() else {
-            return Poll::Ready(outcome);
-        };
-        Poll::Ready(outcome.map_err(|error| explained(path, ours, error)))
+        let unanswered = self.unanswered.take();
+        Poll::Ready(outcome.map_err(|error| explained(unanswered, &error).unwrap_or(error)))
     }
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<IO> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(context, octets)
+        let outcome = Pin::new(&mut self.inner).poll_write(context, octets);
+        self.written(context, outcome)
     }
 
     fn poll_write_vectored(
@@ -75,7 +93,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<IO> {
         context: &mut Context<'_>,
         octets: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write_vectored(context, octets)
+        let outcome = Pin::new(&mut self.inner).poll_write_vectored(context, octets);
+        self.written(context, outcome)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -83,11 +102,13 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<IO> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(context)
+        let outcome = Pin::new(&mut self.inner).poll_flush(context);
+        self.written(context, outcome)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(context)
+        let outcome = Pin::new(&mut self.inner).poll_shutdown(context);
+        self.written(context, outcome)
     }
 }
 
@@ -97,11 +118,9 @@ impl<IO> fmt::Debug for Stream<IO> {
     }
 }
 
-/// The error of the first read, with what an alert means in it.
-fn explained(path: PathId, ours: RoleId, error: io::Error) -> io::Error {
-    let kind = error.kind();
-    match crate::cause(&error).and_then(|cause| cause.alert()) {
-        Some(alert) => io::Error::new(kind, HandshakeError::PeerRefusedUs { path, role: ours, alert }),
-        None => error,
-    }
+/// The error of a server that has not answered yet, with what its alert means in our role; `None` if there is no alert in it.
+fn explained(unanswered: Option<(PathId, RoleId)>, error: &io::Error) -> Option<io::Error> {
+    let (path, role) = unanswered?;
+    let alert = crate::cause(error)?.alert()?;
+    Some(io::Error::new(error.kind(), HandshakeError::PeerRefusedUs { path, role, alert }))
 }

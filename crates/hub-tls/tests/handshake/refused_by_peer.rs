@@ -8,6 +8,7 @@ use hub_tls::{Acceptor, HandshakeError, cause};
 use rustls::version::{TLS12, TLS13};
 use rustls::{AlertDescription as Alert, CertificateError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::Notify;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use crate::generous::{judging_client, judging_server, server_config};
@@ -54,6 +55,58 @@ async fn a_server_of_tls_1_3_refuses_us_at_the_first_read() {
     }
 }
 
+/// Who writes a large request learns of the refusal by a write that fails, since the server has gone: the alert is there still.
+#[tokio::test]
+async fn a_server_of_tls_1_3_refuses_us_at_a_write_before_the_first_read() {
+    for (error, alert, hint) in REFUSALS {
+        let server = TlsAcceptor::from(Arc::new(judging_server(issued::<S1>("retail"), &TLS13, Some(error))));
+        let connector = of_tpp(ECO.trust());
+        let gone = Notify::new();
+        let (_, error) = meet(
+            async |io| {
+                let outcome = server.accept(io).await.map(drop);
+                gone.notify_one();
+                outcome
+            },
+            async |io| {
+                let (_, mut stream) = connector.connect(&host(RETAIL_AS), io).await.unwrap().into_parts();
+                gone.notified().await;
+                loop {
+                    if let Err(error) = stream.write_all(&[0; 16 * 1024]).await {
+                        break error;
+                    }
+                }
+            },
+        )
+        .await;
+        let found = cause(&error);
+        let Some(hub_tls::Cause::Handshake(found)) = found else { panic!("{error}: {found:?}") };
+        assert_refused_as(RoleId::C1, alert, hint, found);
+    }
+}
+
+/// A server of TLS 1.2 has seen our certificate when the handshake is over.
+#[tokio::test]
+async fn after_a_handshake_of_tls_1_2_an_alert_is_an_error_of_the_connection() {
+    let server = TlsAcceptor::from(Arc::new(server_config(issued::<S1>("retail"), &TLS12)));
+    let connector = of_tpp(ECO.trust());
+    let ((), error) = meet(
+        async |io| {
+            let mut stream = server.accept(io).await.unwrap();
+            stream.read(&mut [0; 1]).await.unwrap_err();
+            stream.flush().await.ok();
+        },
+        async |io| {
+            let (_, mut stream) = connector.connect(&host(RETAIL_AS), io).await.unwrap().into_parts();
+            stream.get_ref().try_write(NOT_ENCRYPTED).unwrap();
+            stream.read(&mut [0; 1]).await.unwrap_err()
+        },
+    )
+    .await;
+    let found = cause(&error).unwrap();
+    assert!(matches!(found, hub_tls::Cause::Alert(Alert::BadRecordMac)), "{found:?}");
+}
+
 /// A server that has answered has accepted us: an alert that comes later is not about our certificate.
 #[tokio::test]
 async fn after_the_first_answer_an_alert_is_an_error_of_the_connection() {
@@ -70,7 +123,7 @@ async fn after_the_first_answer_an_alert_is_an_error_of_the_connection() {
         async |io| {
             let (_, mut stream) = connector.connect(&host(RETAIL_AS), io).await.unwrap().into_parts();
             stream.read_exact(&mut [0; 1]).await.unwrap();
-            stream.get_ref().try_write(b"\x17\x03\x03\x00\x11 not encrypted at").unwrap();
+            stream.get_ref().try_write(NOT_ENCRYPTED).unwrap();
             stream.read(&mut [0; 1]).await.unwrap_err()
         },
     )
@@ -125,6 +178,9 @@ async fn an_lfi_that_pins_another_organisation_for_the_hub_refuses_c4() {
     assert_eq!(refusal.kid(), Some(&presented.kid()));
     assert!(error.to_string().contains("the LFI pins the organisation of C4"), "{error}");
 }
+
+/// A record of application data that nobody encrypted.
+const NOT_ENCRYPTED: &[u8] = b"\x17\x03\x03\x00\x20 this was never encrypted at all";
 
 fn assert_refused_as(ours: RoleId, expected: Alert, hint: &str, error: &HandshakeError) {
     let HandshakeError::PeerRefusedUs { path, role, alert, .. } = error else { panic!("{error}") };
