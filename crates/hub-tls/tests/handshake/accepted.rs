@@ -1,10 +1,15 @@
 //! Both sides ours: the three paths at work.
 
-use hub_roles::{C1, C3, C4, Credential, HubToLfi, Path, PathId, PrivateKey, S1, S3, S4, Transport};
-use hub_tls::{AcceptingPath, Acceptor, Connector, Peer, Settings};
+use hub_roles::{
+    C1, C3, C4, Credential, HubToLfi, LfiToHub, Path, PathId, PrivateKey, S1, S3, S4, TppToHub, Transport,
+};
+use hub_tls::{
+    Accepted, AcceptingPath, Acceptor, ConfigError, Connected, Connector, HandshakeError, Peer, Settings, Stream,
+};
 use rustls::AlertDescription;
 use rustls::version::{TLS12, TLS13};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::generous::{Client, calls, is_called};
 use crate::world::*;
@@ -65,6 +70,15 @@ async fn an_application_protocol_is_negotiated_if_both_sides_ask() {
             assert_eq!(stream.alpn(), expected.map(str::as_bytes), "{offered:?} to {served:?}");
         }
     }
+
+    let (acceptor, connector) = (acceptor(&asking(&["http/1.1"])), connector(&asking(&["h2"])));
+    let (accepted, connected) = meet(
+        async |io| acceptor.accept(io).await.unwrap_err(),
+        async |io| connector.connect(&host(BANK_OZONE_CONNECT), io).await.unwrap_err(),
+    )
+    .await;
+    assert_eq!(accepted.code(), "handshake.protocol", "{accepted}");
+    assert!(connected.to_string().contains("no application protocol in common"), "{connected}");
 }
 
 /// Acceptor and connector are shared by tasks on many threads, and a refusal finds its own connection.
@@ -88,6 +102,30 @@ async fn many_connections_at_once() {
     for call in calls {
         call.await.unwrap();
     }
+}
+
+#[test]
+fn all_of_it_may_be_shared_and_moved_between_threads() {
+    fn shared<T: Clone + Send + Sync + 'static>() {}
+    fn moved<T: Send + Sync + 'static>() {}
+    fn future<T: Send>(_: impl FnOnce() -> T) {}
+    fn of_path<P: AcceptingPath>() {
+        shared::<Acceptor<P>>();
+        shared::<Connector<P>>();
+        shared::<Peer<P::Client>>();
+        moved::<Accepted<P, TcpStream>>();
+        moved::<Connected<P, TcpStream>>();
+    }
+    of_path::<TppToHub>();
+    of_path::<LfiToHub>();
+    of_path::<HubToLfi>();
+    moved::<Stream<TcpStream>>();
+    moved::<HandshakeError>();
+    moved::<ConfigError>();
+    let (acceptor, connector) = (for_hub(ECO.trust()), of_hub(ECO.trust()));
+    let name = host(BANK_OZONE_CONNECT);
+    future(|| acceptor.accept(tokio::io::empty()));
+    future(|| connector.connect(&name, tokio::io::empty()));
 }
 
 #[derive(Debug)]
