@@ -13,9 +13,6 @@ use crate::error::JwkError;
 use crate::jwk::{Certified, Jwk, KeyUse};
 use crate::set::MAX_SET_OCTETS;
 
-const LIMITS: Limits = Limits::new(MAX_SET_OCTETS);
-const SHA256_OCTETS: usize = 32;
-
 /// A key as it is written. `x5u` and `x5dn` are not read; a member that is `null` is of the wrong type, not absent.
 #[derive(Deserialize)]
 pub(crate) struct Members {
@@ -141,3 +138,6 @@ fn certified(x5c: &[String], kid: &KeyId, public_key: &RsaPublicKey) -> Result<C
     }
     Ok(Certified { validity: chain.claimed_validity()?, chain })
 }
+
+const LIMITS: Limits = Limits::new(MAX_SET_OCTETS);
+const SHA256_OCTETS: usize = 32;

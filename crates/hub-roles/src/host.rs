@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use http::Uri;
 use rustls_pki_types::{DnsName, ServerName};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use thiserror::Error;
+
+use crate::text::serde_as_text;
 
 /// A fully qualified DNS name in lower case: never an IP address, a wildcard or a name with a trailing dot.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -143,23 +144,8 @@ impl fmt::Debug for HttpsUrl {
     }
 }
 
-macro_rules! serde_as_text {
-    ($($name:ident),*) => {$(
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-            }
-        }
-    )*};
-}
-
-serde_as_text!(HostName, HttpsUrl);
+serde_as_text!(HostName);
+serde_as_text!(HttpsUrl);
 
 /// Why a text is not a host name or an HTTPS URL.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

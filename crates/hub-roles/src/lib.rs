@@ -22,7 +22,7 @@
 //!   one are refused by the other.
 //! - **No key that does not fit its certificate.** A [`Credential`] holds the two together, and only if they belong together.
 //! - **No secret on show.** Private keys are operations ([`PrivateKey`]), so hardware fits as well as software. Nothing prints a key, and
-//!   only [`CertificateRequest::generate`] gives one out, once.
+//!   only a [`CertificateRequest`] that makes a new one gives it out, for its holder to store.
 //! - **No panic, no unsafe code**, whatever the input. Sizes are limited before anything is parsed.
 //!
 //! A verified certificate still says nothing about who presents it, because chains are public: that is for whoever runs the handshake.
@@ -66,7 +66,7 @@
 //! | concern | modules | start at |
 //! |---|---|---|
 //! | the model | `party`, `role`, `path`, `payload`, `responsibility` | [`RoleId`], [`Path`], [`Payload`] |
-//! | names | `id`, `host`, `environment` | [`OrganisationId`], [`ClientId`], [`HostName`] |
+//! | names | `id`, `host`, `environment`, over `text` | [`OrganisationId`], [`ClientId`], [`HostName`] |
 //! | what onboarding exchanged | `deployment`, `expectation` | [`Deployment`] |
 //! | from bytes to a role | `chain`, `trust`, `verify`, `end_entity`, `subject`, `certificate` | [`TrustFramework`] |
 //! | why not | `refusal` | [`Refusal`], [`CertificateRule`] |
@@ -97,6 +97,7 @@ mod request;
 mod responsibility;
 mod role;
 mod subject;
+mod text;
 mod trust;
 mod validity;
 mod verify;

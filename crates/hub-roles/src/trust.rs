@@ -16,9 +16,6 @@ use crate::environment::Environment;
 use crate::refusal::{AuthorityCause, CertificateRule};
 use crate::validity::Validity;
 
-/// The most certificates a bundle may have.
-const MAX_BUNDLE: usize = 64;
-
 /// The PKI of one environment: the only way from a [`CertificateChain`](crate::CertificateChain) to a
 /// [`Certificate`](crate::Certificate).
 ///
@@ -225,6 +222,9 @@ impl TrustError {
         }
     }
 }
+
+/// The most certificates a bundle may have.
+const MAX_BUNDLE: usize = 64;
 
 #[cfg(test)]
 mod tests {

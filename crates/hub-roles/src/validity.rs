@@ -15,8 +15,6 @@ pub const MAX_LIFETIME: Duration = Duration::from_secs(398 * SECONDS_PER_DAY);
 /// the most that two calendar months in a row have, so that a reminder is never late.
 pub const REMINDER: Duration = Duration::from_secs(62 * SECONDS_PER_DAY);
 
-const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
-
 /// The period in which a certificate is valid, both ends included, in whole seconds (RFC 5280 section 4.1.2.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Validity {
@@ -121,6 +119,8 @@ impl fmt::Display for ExpiryState {
         })
     }
 }
+
+pub(crate) const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 
 #[cfg(test)]
 mod tests {

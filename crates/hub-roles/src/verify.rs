@@ -23,15 +23,6 @@ use crate::role::{Role, RoleKind};
 use crate::trust::{TrustFramework, check_authority};
 use crate::validity::Validity;
 
-const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
-    algorithms::RSA_PKCS1_2048_8192_SHA256,
-    algorithms::RSA_PKCS1_2048_8192_SHA384,
-    algorithms::RSA_PKCS1_2048_8192_SHA512,
-];
-
-/// A name in a refused certificate is a stranger's: an error repeats no more than this many characters of it.
-const MAX_SHOWN_NAME: usize = 256;
-
 impl TrustFramework {
     /// Verifies a chain for role `R` at `time` and gives the certificate its role.
     ///
@@ -270,3 +261,12 @@ const fn purpose(kind: RoleKind) -> &'static str {
         _ => "clientAuth",
     }
 }
+
+const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
+    algorithms::RSA_PKCS1_2048_8192_SHA256,
+    algorithms::RSA_PKCS1_2048_8192_SHA384,
+    algorithms::RSA_PKCS1_2048_8192_SHA512,
+];
+
+/// A name in a refused certificate is a stranger's: an error repeats no more than this many characters of it.
+const MAX_SHOWN_NAME: usize = 256;

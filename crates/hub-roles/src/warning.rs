@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::certificate::Certificate;
 use crate::role::{Role, RoleId, RoleKind};
-use crate::validity::{ExpiryState, MAX_LIFETIME};
+use crate::validity::{ExpiryState, MAX_LIFETIME, SECONDS_PER_DAY};
 
 /// Something about an accepted certificate that its holder should put right: no reason to refuse it here and now, but a peer, or
 /// the calendar, may.
@@ -113,5 +113,3 @@ impl<R: Role> Certificate<R> {
         warnings
     }
 }
-
-const SECONDS_PER_DAY: u64 = 24 * 60 * 60;

@@ -17,10 +17,6 @@ use super::error::FetchCause;
 use super::freshness::{Freshness, RetryAfter};
 use crate::set::MAX_SET_OCTETS;
 
-/// The most octets and lines a head may have: a keystore's has a few hundred octets.
-const MAX_HEAD_OCTETS: usize = 16 * 1024;
-const MAX_HEADERS: usize = 64;
-
 /// Sends `GET url` and reads the body of a `200`, closing the connection afterwards.
 pub(super) async fn get(stream: TlsStream<TcpStream>, url: &HttpsUrl) -> Result<(Vec<u8>, Freshness), FetchCause> {
     let request = request(url).map_err(FetchCause::http)?;
@@ -76,3 +72,7 @@ async fn read(response: Response<Incoming>) -> Result<(Vec<u8>, Freshness), Fetc
     }
     Ok((octets, freshness))
 }
+
+/// The most octets and lines a head may have: a keystore's has a few hundred octets.
+const MAX_HEAD_OCTETS: usize = 16 * 1024;
+const MAX_HEADERS: usize = 64;

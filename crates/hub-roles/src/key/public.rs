@@ -9,9 +9,6 @@ use x509_cert::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
 use crate::key::KeyError;
 
-const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
-const EXPONENT: [u8; 3] = [1, 0, 1];
-
 /// An RSA public key that passed every check on its shape. The exponent is always 65537.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RsaPublicKey {
@@ -130,6 +127,9 @@ fn has_roca_fingerprint(modulus: &[u8]) -> bool {
         false
     })
 }
+
+const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+const EXPONENT: [u8; 3] = [1, 0, 1];
 
 #[cfg(test)]
 mod tests {
