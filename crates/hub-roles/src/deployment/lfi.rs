@@ -1,6 +1,6 @@
 //! LFIs, and the certificates of their own that their instances share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::deployment::problem::{DeploymentRule, MissingPart, Part};
@@ -115,7 +115,11 @@ pub enum RegistrationLevel {
 /// The `lfis` of a file, by the name the file gives them. One that is broken keeps its name, so that references to it are no second
 /// problem.
 #[derive(Debug, Clone)]
-pub(super) struct Lfis(BTreeMap<String, Option<Arc<LfiRegistration>>>);
+pub(super) struct Lfis {
+    named: BTreeMap<String, Option<Arc<LfiRegistration>>>,
+    /// Where each C3 application stands in the file.
+    c3_places: HashMap<(OrganisationId, SoftwareStatementId), String>,
+}
 
 impl Lfis {
     pub(super) fn read(file: &mut Table<'_>, ozone: Option<OrganisationId>) -> Self {
@@ -123,31 +127,35 @@ impl Lfis {
             let lfi = node.table(|table| LfiRegistration::read(table, ozone)).flatten();
             (name.to_owned(), lfi.map(Arc::new))
         });
-        Self(entries.collect())
+        let named: BTreeMap<_, _> = entries.collect();
+        let known = named.values().flatten();
+        let c3_places = known.filter_map(|lfi| {
+            let application = *lfi.c3_application.known()?;
+            Some(((lfi.organisation, application), lfi.c3_application.place().to_owned()))
+        });
+        Self { c3_places: c3_places.collect(), named }
     }
 
     /// The LFI that `reference` names.
     pub(super) fn find(&self, reference: &Node<'_>) -> Option<Arc<LfiRegistration>> {
-        match self.0.get(reference.text()?) {
+        match self.named.get(reference.text()?) {
             Some(lfi) => lfi.clone(),
             None => reference.refuse(DeploymentRule::UnknownReference { what: "entry of `lfis`" }),
         }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &LfiRegistration> {
-        self.0.values().flatten().map(Arc::as_ref)
+        self.named.values().flatten().map(Arc::as_ref)
     }
 
     /// Whether an LFI has this organisation, or one is broken and might.
     pub(super) fn may_contain(&self, organisation: OrganisationId) -> bool {
-        self.0.values().any(|lfi| lfi.as_ref().is_none_or(|lfi| lfi.organisation == organisation))
+        self.named.values().any(|lfi| lfi.as_ref().is_none_or(|lfi| lfi.organisation == organisation))
     }
 
     /// Where the C3 application stands that this application is, if it is one.
     pub(super) fn place_of_c3(&self, organisation: OrganisationId, application: SoftwareStatementId) -> Option<&str> {
-        self.iter()
-            .find(|lfi| lfi.organisation == organisation && lfi.c3_application.known() == Some(&application))
-            .map(|lfi| lfi.c3_application.place())
+        self.c3_places.get(&(organisation, application)).map(String::as_str)
     }
 }
 
