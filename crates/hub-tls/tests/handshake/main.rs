@@ -7,6 +7,7 @@ mod configurations;
 mod defects;
 mod foreign;
 mod generous;
+mod hellos;
 mod refused_by_peer;
 mod server_names;
 mod servers;
