@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
-use hub_roles::Refusal;
+use hub_roles::{CertificateRule, KeyError, Refusal};
 use rustls::{AlertDescription, CertificateError};
 
 use crate::error::HandshakeError;
@@ -20,6 +20,10 @@ pub enum Cause<'a> {
     Refused(&'a Refusal),
     /// The same, where rustls' own error is all there is: it sent the right alert, and names no role.
     Certificate(&'a CertificateError),
+    /// The other side presented no certificate to foreign code with an exported configuration.
+    NotPresented,
+    /// Our own key did not sign the handshake of foreign code with an exported configuration.
+    OwnKey(&'a KeyError),
     /// The other side ended the connection with this alert.
     Alert(AlertDescription),
 }
@@ -44,13 +48,16 @@ impl<'a> Cause<'a> {
         }
     }
 
-    /// The same stable codes as [`HandshakeError::code`].
+    /// The same stable codes as [`HandshakeError::code`]. For [`Self::Certificate`] the nearest one: several rules share an error of
+    /// rustls, as those on usages do.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::Handshake(error) => error.code(),
             Self::Refused(refusal) => refusal.code(),
             Self::Certificate(error) => code_of(error),
+            Self::NotPresented => CertificateRule::NotPresented.code(),
+            Self::OwnKey(_) => "handshake.own-key",
             Self::Alert(_) => "handshake.peer-refused-us",
         }
     }
@@ -62,6 +69,8 @@ impl fmt::Display for Cause<'_> {
             Self::Handshake(error) => error.fmt(f),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Certificate(error) => write!(f, "the peer's certificate is refused: {error}"),
+            Self::NotPresented => f.write_str("the peer presented no certificate"),
+            Self::OwnKey(error) => write!(f, "our own key failed to sign the handshake: {error}"),
             Self::Alert(alert) => write!(f, "the peer ended the connection: alert {}", Named(*alert)),
         }
     }
@@ -82,6 +91,8 @@ pub fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<Cause<'a>> {
     chain(error).find_map(|error| match error.downcast_ref::<rustls::Error>() {
         Some(rustls::Error::InvalidCertificate(CertificateError::Other(other))) => within(other.0.as_ref()),
         Some(rustls::Error::InvalidCertificate(error)) => Some(Cause::Certificate(error)),
+        Some(rustls::Error::NoCertificatesPresented) => Some(Cause::NotPresented),
+        Some(rustls::Error::Other(other)) => other.0.downcast_ref().map(Cause::OwnKey),
         Some(rustls::Error::AlertReceived(alert)) => Some(Cause::Alert(*alert)),
         Some(_) => None,
         None => error.downcast_ref().map(Cause::Handshake),

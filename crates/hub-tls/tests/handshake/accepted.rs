@@ -1,8 +1,6 @@
 //! Both sides ours: the three paths at work.
 
-use hub_roles::{
-    C1, C3, C4, Credential, HubToLfi, LfiToHub, Path, PathId, PrivateKey, S1, S3, S4, TppToHub, Transport,
-};
+use hub_roles::{C1, C3, C4, HubToLfi, LfiToHub, Path, PathId, S1, S3, S4, TppToHub, Transport};
 use hub_tls::{
     Accepted, AcceptingPath, Acceptor, ConfigError, Connected, Connector, HandshakeError, Peer, Settings, Stream,
 };
@@ -128,22 +126,11 @@ fn all_of_it_may_be_shared_and_moved_between_threads() {
     future(|| connector.connect(&name, tokio::io::empty()));
 }
 
-#[derive(Debug)]
-struct Unplugged(hub_roles::RsaPublicKey);
-
-impl PrivateKey for Unplugged {
-    fn public_key(&self) -> &hub_roles::RsaPublicKey {
-        &self.0
-    }
-}
-
 #[tokio::test]
 async fn a_key_that_cannot_sign_is_named_as_the_fault() {
     let (hub, bank) = (ECO.hub(), ECO.lfi("bank").unwrap());
-    let certificate = hub.c4().certificate().clone();
-    let key = Unplugged(certificate.public_key().clone());
-    let c4 = Credential::new(certificate, key).unwrap();
-    let connector = Connector::<HubToLfi>::with_settings(ECO.trust(), hub.deployment(), c4, &settings()).unwrap();
+    let connector =
+        Connector::<HubToLfi>::with_settings(ECO.trust(), hub.deployment(), unplugged(hub.c4()), &settings()).unwrap();
     let acceptor = Acceptor::<HubToLfi>::with_settings(ECO.trust(), bank.deployment(), bank.s4(), &settings()).unwrap();
     let (_, connected) = meet(
         async |io| acceptor.accept(io).await.map(drop),

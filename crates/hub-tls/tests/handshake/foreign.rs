@@ -3,13 +3,13 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
-use hub_roles::{C1, C3, C4, LfiToHub, RoleId, S1, S3, S4};
-use hub_tls::{Acceptor, Cause, cause};
+use hub_roles::{C1, C3, C4, HubToLfi, LfiToHub, RoleId, S1, S3, S4};
+use hub_tls::{Acceptor, Cause, Connector, cause};
 use rustls::AlertDescription as Alert;
 use rustls::version::TLS13;
 use rustls_pki_types::ServerName;
-use std::sync::Arc;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use crate::generous::{alert_in, client_config, server_config};
@@ -40,10 +40,64 @@ async fn an_exported_server_configuration_serves_its_instance_with_the_same_verd
     let found = cause(&error).unwrap();
     assert!(matches!(found, Cause::Certificate(_)), "{found:?}");
     assert_eq!(found.code(), "certificate.extended-key-usage");
+}
 
-    // Another instance of the same acceptor, and no instance at all.
-    call(issued::<C3>("bank"), SME_CM).await.unwrap_err();
-    call(issued::<C3>("bank"), "localhost").await.unwrap_err();
+/// rustls has one alert for all of these, and foreign code no typed error: it is not a certificate that is refused.
+#[tokio::test]
+async fn an_exported_server_configuration_serves_no_other_instance_and_nobody_without_a_server_name() {
+    let foreign = TlsAcceptor::from(for_lfis(ECO.trust()).rustls_config(&id("retail")).unwrap());
+    for version in VERSIONS {
+        for (host, alert) in [
+            (Some(RETAIL_CM), None),
+            (Some(SME_CM), Some(Alert::AccessDenied)),
+            (Some(OTHER_CM), Some(Alert::AccessDenied)),
+            (Some("localhost"), Some(Alert::AccessDenied)),
+            (None, Some(Alert::AccessDenied)),
+        ] {
+            let mut config = client_config(Some(issued::<C3>("bank")), version);
+            config.enable_sni = host.is_some();
+            let client = TlsConnector::from(Arc::new(config));
+            let (accepted, connected) = meet(
+                async |io| foreign.accept(io).await.map(drop),
+                async |io| client.connect(server_name(host.unwrap_or(RETAIL_CM)), io).await.map(drop),
+            )
+            .await;
+            assert_eq!(accepted.is_err(), alert.is_some(), "{host:?}, {version:?}");
+            assert_eq!(connected.err().and_then(|error| alert_in(&error)), alert, "{host:?}, {version:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn foreign_code_learns_that_no_certificate_was_presented_and_that_our_own_key_failed() {
+    let server = TlsAcceptor::from(for_hub(ECO.trust()).rustls_config());
+    for version in VERSIONS {
+        let client = TlsConnector::from(Arc::new(client_config(None, version)));
+        let (accepted, _) = meet(
+            async |io| server.accept(io).await.map(drop),
+            async |io| client.connect(server_name(BANK_OZONE_CONNECT), io).await.map(drop),
+        )
+        .await;
+        let error = accepted.unwrap_err();
+        let found = cause(&error).unwrap();
+        assert!(matches!(found, Cause::NotPresented), "{found:?}, {version:?}");
+        assert_eq!(found.code(), "certificate.not-presented");
+        assert_eq!(found.to_string(), "the peer presented no certificate");
+    }
+
+    let hub = ECO.hub();
+    let connector =
+        Connector::<HubToLfi>::with_settings(ECO.trust(), hub.deployment(), unplugged(hub.c4()), &settings()).unwrap();
+    let client = TlsConnector::from(connector.rustls_config());
+    let (_, connected) = meet(
+        async |io| server.accept(io).await.map(drop),
+        async |io| client.connect(server_name(BANK_OZONE_CONNECT), io).await.map(drop),
+    )
+    .await;
+    let error = connected.unwrap_err();
+    let found = cause(&error).unwrap();
+    assert!(matches!(found, Cause::OwnKey(_)), "{found:?}");
+    assert_eq!(found.code(), "handshake.own-key");
 }
 
 #[tokio::test]
@@ -60,7 +114,7 @@ async fn an_exported_client_configuration_reaches_the_same_hosts_with_the_same_v
     assert_eq!(alert_in(&server.unwrap_err()), Some(Alert::BadCertificate));
 
     // Hosts that the deployment does not name for this path, and addresses.
-    for unknown in [RETAIL_CM, "localhost", "127.0.0.1"] {
+    for unknown in [RETAIL_CM, "localhost", "127.0.0.1", "::1"] {
         let (server, client) = call(issued::<S3>("retail"), server_name(unknown)).await;
         let error = client.unwrap_err();
         let found = cause(&error).unwrap();

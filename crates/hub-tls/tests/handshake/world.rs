@@ -4,7 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use hub_roles::{Deployment, HostName, HubToLfi, InstanceId, LfiToHub, TppToHub, TrustFramework};
+use hub_roles::{
+    Credential, Deployment, HostName, HubToLfi, InstanceId, LfiToHub, PrivateKey, Role, RsaPublicKey, TppToHub,
+    TrustFramework,
+};
 use hub_testkit::{Ecosystem, Issued};
 use hub_tls::{Acceptor, Clock, Connector, Settings};
 use rustls::{AlertDescription, SupportedProtocolVersion, version};
@@ -82,6 +85,22 @@ pub(crate) fn edited(file: &str, change: impl FnOnce(&mut Value)) -> Deployment 
     let mut content = serde_json::from_str(file).unwrap();
     change(&mut content);
     Deployment::from_json(content.to_string().as_bytes()).unwrap()
+}
+
+/// The same credential, with a key that is out of reach.
+pub(crate) fn unplugged<R: Role>(credential: Credential<R>) -> Credential<R> {
+    #[derive(Debug)]
+    struct Unplugged(RsaPublicKey);
+
+    impl PrivateKey for Unplugged {
+        fn public_key(&self) -> &RsaPublicKey {
+            &self.0
+        }
+    }
+
+    let certificate = credential.certificate().clone();
+    let key = Unplugged(certificate.public_key().clone());
+    Credential::new(certificate, key).unwrap()
 }
 
 /// The Hub's listener for TPPs, with all instances.
