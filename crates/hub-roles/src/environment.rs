@@ -83,4 +83,12 @@ mod tests {
         }
         assert!("two words".parse::<Environment>().is_err());
     }
+
+    #[test]
+    fn no_custom_environment_goes_by_the_name_of_another() {
+        for text in ["sandbox", "Production"] {
+            assert!(matches!(text.parse::<EnvironmentName>(), Err(IdError::Reserved { .. })), "{text}");
+        }
+        assert!("sandbox-mirror".parse::<EnvironmentName>().is_ok());
+    }
 }

@@ -53,7 +53,7 @@ macro_rules! uuid_id {
 }
 
 macro_rules! text_id {
-    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+    ($(#[$doc:meta])* $name:ident, $what:literal $(, except $reserved:literal)*) => {
         $(#[$doc])*
         ///
         /// 1 to 256 visible ASCII characters, compared octet by octet. Cloning shares the text.
@@ -78,6 +78,11 @@ macro_rules! text_id {
                 if !text.bytes().all(|octet| octet.is_ascii_graphic()) {
                     return Err(IdError::NotVisibleAscii { what: $what });
                 }
+                $(
+                    if text.eq_ignore_ascii_case($reserved) {
+                        return Err(IdError::Reserved { what: $what, reserved: $reserved });
+                    }
+                )*
                 Ok(Self(text.into()))
             }
         }
@@ -125,8 +130,8 @@ text_id! {
 }
 
 text_id! {
-    /// The name of a PKI other than the ecosystem's two.
-    EnvironmentName, "environment name"
+    /// The name of a PKI other than the ecosystem's two: neither `sandbox` nor `production`, in whatever letter case.
+    EnvironmentName, "environment name", except "sandbox", except "production"
 }
 
 text_id! {
@@ -169,6 +174,14 @@ pub enum IdError {
         what: &'static str,
         /// Octets found.
         found: usize,
+    },
+    /// A name that means something else.
+    #[error("not a valid {what}: {reserved} has a meaning of its own")]
+    Reserved {
+        /// The kind of identifier.
+        what: &'static str,
+        /// The name.
+        reserved: &'static str,
     },
     /// A space, a control character or a character outside ASCII.
     #[error("not a valid {what}: expected visible ASCII characters only")]

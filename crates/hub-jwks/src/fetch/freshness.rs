@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::{AGE, CACHE_CONTROL, ETAG, HeaderName, RETRY_AFTER};
 use rustls_pki_types::UnixTime;
 
-/// How long a key set may be kept, as its server said. Nothing of it is clamped here.
+/// How long a key set may be kept, as its server said: no time is longer than 2^31 seconds, and beyond that nothing is clamped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Freshness {
     max_age: Option<Duration>,

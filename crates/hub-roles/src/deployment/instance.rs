@@ -222,7 +222,7 @@ pub enum ServerNameRule {
     /// The host of the Ozone Connect URL: the default.
     #[default]
     Host,
-    /// Nothing: the organisation alone proves it.
+    /// Nothing: the organisation alone proves it. S1 and S3, which the API Hub holds in the same organisation, would do as well.
     OrganisationOnly,
 }
 
