@@ -10,15 +10,18 @@ use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::date::NumericDate;
-use crate::error::TokenRule;
+use crate::error::{TokenRule, excerpt};
 use crate::token::{AudienceForm, Ceiling, Presence, Rules};
 
 /// Seconds by which clocks may differ (FACTS section 4).
 pub const CLOCK_SKEW: u64 = 10;
 
-/// The registered claims of a token.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct RegisteredClaims {
+/// The registered claims of a token that was accepted. Only a verification makes them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RegisteredClaims(Incoming);
+
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+struct Incoming {
     #[serde(rename = "iss")]
     issuer: String,
     #[serde(rename = "sub", default, deserialize_with = "present")]
@@ -39,48 +42,48 @@ impl RegisteredClaims {
     /// `iss`.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.issuer
+        &self.0.issuer
     }
 
     /// `sub`.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
-        self.subject.as_deref()
+        self.0.subject.as_deref()
     }
 
     /// `aud`.
     #[must_use]
     pub fn audience(&self) -> &[String] {
-        self.audience.as_slice()
+        self.0.audience.as_slice()
     }
 
     /// `iat`.
     #[must_use]
     pub fn issued_at(&self) -> Option<NumericDate> {
-        self.issued_at
+        self.0.issued_at
     }
 
     /// `nbf`.
     #[must_use]
     pub fn not_before(&self) -> Option<NumericDate> {
-        self.not_before
+        self.0.not_before
     }
 
     /// `exp`.
     #[must_use]
     pub fn expires_at(&self) -> NumericDate {
-        self.expires_at
+        self.0.expires_at
     }
 
     /// `jti`: 1 to 256 octets.
     #[must_use]
     pub fn jti(&self) -> Option<&str> {
-        self.jti.as_deref()
+        self.0.jti.as_deref()
     }
 
     /// Reads them from a payload and holds them to the rules of one kind of token.
     pub(crate) fn accept(payload: &[u8], rules: &Rules, expected: &Expected<'_>, now: u64) -> Result<Self, TokenRule> {
-        let claims: Self = read(payload)?;
+        let claims = read(payload).map(Self)?;
         if !rules.forbidden.is_empty() {
             check_forbidden(payload, rules.forbidden)?;
         }
@@ -90,41 +93,42 @@ impl RegisteredClaims {
     }
 
     fn check_parties(&self, rules: &Rules, expected: &Expected<'_>) -> Result<(), TokenRule> {
-        if self.issuer != expected.issuer {
-            return Err(TokenRule::Issuer { expected: expected.issuer.to_owned() });
+        if self.issuer() != expected.issuer {
+            return Err(TokenRule::Issuer { expected: expected.issuer.to_owned(), found: excerpt(self.issuer()) });
         }
-        check_presence("sub", rules.sub, self.subject.is_some())?;
+        check_presence("sub", rules.sub, self.subject().is_some())?;
         if let (Some(found), Some(expected)) = (self.subject(), expected.subject)
             && found != expected
         {
-            return Err(TokenRule::Subject { expected: expected.to_owned() });
+            return Err(TokenRule::Subject { expected: expected.to_owned(), found: excerpt(found) });
         }
-        if rules.audience == AudienceForm::OneString && matches!(self.audience, Audience::Several(_)) {
+        if rules.audience == AudienceForm::OneString && matches!(self.0.audience, Audience::Several(_)) {
             return Err(TokenRule::AudienceForm);
         }
         if !self.audience().iter().any(|audience| audience == expected.audience) {
-            return Err(TokenRule::Audience { expected: expected.audience.to_owned() });
+            let found = excerpt(&self.audience().join(", "));
+            return Err(TokenRule::Audience { expected: expected.audience.to_owned(), found });
         }
-        check_presence("jti", rules.jti, self.jti.is_some())?;
-        match self.jti.as_ref().map(String::len) {
+        check_presence("jti", rules.jti, self.jti().is_some())?;
+        match self.jti().map(str::len) {
             None | Some(1..=256) => Ok(()),
             Some(_) => Err(TokenRule::ClaimValue { claim: "jti", expected: "1 to 256 octets long".to_owned() }),
         }
     }
 
     fn check_dates(&self, rules: &Rules, now: u64) -> Result<(), TokenRule> {
-        check_presence("iat", rules.iat, self.issued_at.is_some())?;
-        check_presence("nbf", rules.nbf, self.not_before.is_some())?;
-        let expires_at = self.expires_at.floor();
+        check_presence("iat", rules.iat, self.issued_at().is_some())?;
+        check_presence("nbf", rules.nbf, self.not_before().is_some())?;
+        let expires_at = self.expires_at().floor();
         if now >= expires_at + CLOCK_SKEW {
             return Err(TokenRule::Expired { expires_at, now });
         }
-        if let Some(not_before) = self.not_before.map(NumericDate::ceil)
+        if let Some(not_before) = self.not_before().map(NumericDate::ceil)
             && now.saturating_add(CLOCK_SKEW) < not_before
         {
             return Err(TokenRule::NotYetValid { not_before, now });
         }
-        if let Some(issued_at) = self.issued_at.map(NumericDate::ceil)
+        if let Some(issued_at) = self.issued_at().map(NumericDate::ceil)
             && now.saturating_add(CLOCK_SKEW) < issued_at
         {
             return Err(TokenRule::IssuedInFuture { issued_at, now });
@@ -135,11 +139,11 @@ impl RegisteredClaims {
     fn check_lifetime(&self, ceiling: Ceiling, now: u64) -> Result<(), TokenRule> {
         let (from, start, limit) = match ceiling {
             Ceiling::None => return Ok(()),
-            Ceiling::FromIssuedAt(limit) => ("iat", self.issued_at, limit),
-            Ceiling::FromNotBefore(limit) => ("nbf", self.not_before, limit),
+            Ceiling::FromIssuedAt(limit) => ("iat", self.issued_at(), limit),
+            Ceiling::FromNotBefore(limit) => ("nbf", self.not_before(), limit),
         };
         let start = start.ok_or(TokenRule::ClaimMissing { claim: from })?.floor();
-        let found = self.expires_at.ceil().saturating_sub(start);
+        let found = self.expires_at().ceil().saturating_sub(start);
         if found > limit + CLOCK_SKEW {
             return Err(TokenRule::LifetimeTooLong { from, limit, found });
         }
@@ -148,6 +152,20 @@ impl RegisteredClaims {
             return Err(TokenRule::TooOld { limit, found: age });
         }
         Ok(())
+    }
+}
+
+/// Without the subject, who may be a person.
+impl fmt::Debug for RegisteredClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RegisteredClaims")
+            .field("issuer", &self.issuer())
+            .field("audience", &self.audience())
+            .field("issued_at", &self.issued_at())
+            .field("not_before", &self.not_before())
+            .field("expires_at", &self.expires_at())
+            .field("jti", &self.jti())
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,6 @@
 //! NumericDate (RFC 7519 section 2): seconds since the Unix epoch, perhaps with a fraction.
 
+use rustls_pki_types::UnixTime;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Number;
@@ -18,10 +19,6 @@ pub struct NumericDate {
 }
 
 impl NumericDate {
-    pub(crate) fn from_seconds(seconds: u64) -> Self {
-        Self { seconds, fraction: false }
-    }
-
     /// Seconds since the Unix epoch, rounded down: for the end of a validity.
     #[must_use]
     pub fn floor(self) -> u64 {
@@ -35,6 +32,13 @@ impl NumericDate {
     }
 }
 
+/// Whole seconds; whatever is later than the year 9999 counts as its end.
+impl From<UnixTime> for NumericDate {
+    fn from(time: UnixTime) -> Self {
+        Self { seconds: time.as_secs().min(LATEST), fraction: false }
+    }
+}
+
 impl<'de> Deserialize<'de> for NumericDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = Number::deserialize(deserializer)?;
@@ -44,7 +48,7 @@ impl<'de> Deserialize<'de> for NumericDate {
 
 fn of_number(number: &Number) -> Option<NumericDate> {
     if let Some(seconds) = number.as_u64() {
-        return (seconds <= LATEST).then(|| NumericDate::from_seconds(seconds));
+        return (seconds <= LATEST).then_some(NumericDate { seconds, fraction: false });
     }
     let value = number.as_f64()?;
     // `LATEST` and every whole number below it are exact as doubles.
@@ -80,6 +84,14 @@ mod tests {
         for (json, expected) in cases {
             assert_eq!(read(json), Some(expected), "{json}");
         }
+    }
+
+    #[test]
+    fn a_time_is_a_date() {
+        let at = |seconds| NumericDate::from(UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds)));
+        assert_eq!((at(1_780_000_000).floor(), at(1_780_000_000).ceil()), (1_780_000_000, 1_780_000_000));
+        assert_eq!((at(u64::MAX).floor(), at(u64::MAX).ceil()), (LATEST, LATEST));
+        assert_eq!(serde_json::to_string(&at(7)).unwrap(), "7");
     }
 
     #[test]

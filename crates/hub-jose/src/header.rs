@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::base64url;
 use crate::compact;
-use crate::error::{IssueError, TokenRule};
+use crate::error::{IssueError, TokenRule, excerpt};
 
 /// What a token's header says beside its algorithms, which are always the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Header {
     pub(crate) fn check_typ(&self, accepted: &'static [&'static str]) -> Result<(), TokenRule> {
         match self.typ() {
             Some(found) if !accepted.iter().any(|accepted| is_media_type(found, accepted)) => {
-                Err(TokenRule::Type { accepted })
+                Err(TokenRule::Type { accepted, found: excerpt(found) })
             }
             _ => Ok(()),
         }
@@ -80,7 +80,9 @@ impl Header {
     /// Whether `cty` is absent or `accepted`.
     pub(crate) fn check_cty(&self, accepted: &'static str) -> Result<(), TokenRule> {
         match self.cty() {
-            Some(found) if !is_media_type(found, accepted) => Err(TokenRule::ContentType { accepted }),
+            Some(found) if !is_media_type(found, accepted) => {
+                Err(TokenRule::ContentType { accepted, found: excerpt(found) })
+            }
             _ => Ok(()),
         }
     }
@@ -134,7 +136,7 @@ fn exactly(parameter: &'static str, expected: &'static str, found: &str) -> Resu
     if found == expected {
         return Ok(());
     }
-    Err(TokenRule::Algorithm { parameter, expected, found: found.chars().take(32).collect() })
+    Err(TokenRule::Algorithm { parameter, expected, found: excerpt(found) })
 }
 
 /// Media types compare without letter case, and `application/` may be left out (RFC 7515 sections 4.1.9 and 4.1.10).
@@ -204,7 +206,7 @@ mod tests {
         let Err(TokenRule::Algorithm { found, .. }) = jws(&format!(r#"{{"alg":"{}"}}"#, "x".repeat(1000))) else {
             panic!("accepted");
         };
-        assert_eq!(found.len(), 32);
+        assert_eq!(found.len(), 64);
     }
 
     #[test]

@@ -88,9 +88,8 @@ pub fn sign<R: Signing>(
     payload: &[u8],
 ) -> Result<String, IssueError> {
     let header = OutgoingHeader::jws(credential.kid(), typ, cty).to_segment()?;
-    let mut token = format!("{header}.{}", base64url::encode(payload));
-    let signature = credential.sign_ps256(token.as_bytes())?;
-    token.push('.');
-    token.push_str(&base64url::encode(&signature));
-    Ok(token)
+    let payload = Zeroizing::new(base64url::encode(payload));
+    let signing_input = Zeroizing::new([&header, ".", &payload].concat());
+    let signature = base64url::encode(&credential.sign_ps256(signing_input.as_bytes())?);
+    Ok([&signing_input, ".", &signature].concat())
 }

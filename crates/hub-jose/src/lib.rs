@@ -89,9 +89,9 @@ pub use error::{IssueError, Layer, TokenError, TokenId, TokenRule};
 pub use header::Header;
 pub use replay::{MemoryReplayGuard, ReplayError, ReplayGuard, Use};
 pub use token::{
-    AudienceForm, AuthorizationRequest, BareToken, Ceiling, ClientAssertion, CodeChallenge, Draft, Event, EventDraft,
-    EventMeta, ExpectedClient, ExpectedEvent, ExpectedIdToken, ExpectedIssuer, IdToken, IdTokenClaims, JwtAuth,
-    JwtAuthRequest, JwtAuthResponse, MaxAge, MaxAgeTooLong, NamedParties, Opener, Parties, PiiDraft, Presence,
+    Accepted, AudienceForm, AuthorizationRequest, BareToken, Ceiling, ClientAssertion, CodeChallenge, Draft, Event,
+    EventDraft, EventMeta, ExpectedClient, ExpectedEvent, ExpectedIdToken, ExpectedIssuer, IdToken, IdTokenClaims,
+    JwtAuth, JwtAuthRequest, JwtAuthResponse, MaxAge, MaxAgeTooLong, NamedParties, Opener, Parties, PiiDraft, Presence,
     RequestObject, Rules, SealedToken, Sealer, SignedRequest, SignedResponse, Signer, Token, Unspent, Unverified,
     Verified, Vouched,
 };

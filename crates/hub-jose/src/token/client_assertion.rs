@@ -3,10 +3,11 @@
 use hub_roles::{ClientId, Issuer, Sig1};
 use serde::Serialize;
 
-use crate::claims::{self, RegisteredClaims};
+use crate::claims;
 use crate::error::{TokenError, TokenId, TokenRule};
 use crate::token::{
-    BareToken, Ceiling, Draft, ExpectedClient, NoBody, Parties, Presence, Rules, Token, Unspent, Unverified, sealed,
+    Accepted, BareToken, Ceiling, Draft, ExpectedClient, NoBody, Parties, Presence, Rules, Token, Unspent, Unverified,
+    sealed,
 };
 
 /// A client assertion: the TPP proves to one API Hub instance that it is its client. It may be used once.
@@ -45,7 +46,7 @@ impl Token for ClientAssertion {
         expectation.parties_with_subject()
     }
 
-    fn read(_: &[u8], _: &RegisteredClaims, _: &ExpectedClient) -> Result<(), TokenRule> {
+    fn read(_: &Accepted<'_>, _: &ExpectedClient) -> Result<(), TokenRule> {
         Ok(())
     }
 }

@@ -1,15 +1,21 @@
 //! ID tokens: Sig2, from the token endpoint (FACTS section 4, OpenID Connect Core section 2).
 
+use std::fmt;
+
+use aws_lc_rs::digest::{SHA256, digest};
 use hub_roles::{ClientId, Issuer, OrganisationId, Sig2};
 use serde::{Deserialize, Serialize};
 
-use crate::claims::{self, RegisteredClaims, present};
+use crate::base64url;
+use crate::claims::{self, CLOCK_SKEW, present};
 use crate::date::NumericDate;
 use crate::error::{TokenId, TokenRule};
-use crate::token::{AudienceForm, BareToken, Draft, ExpectedIssuer, Parties, Presence, Rules, Token, Verified, sealed};
+use crate::token::{
+    Accepted, AudienceForm, BareToken, Draft, ExpectedIssuer, MaxAge, Parties, Presence, Rules, Token, Verified, sealed,
+};
 
 /// An ID token: the API Hub tells a client who logged in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct IdToken {
     issuer: Issuer,
     client: ClientId,
@@ -26,7 +32,7 @@ impl IdToken {
 }
 
 /// What an ID token says about the login, beyond issuer, subject (the user), audience and dates.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct IdTokenClaims {
     /// The nonce of the request object.
@@ -37,7 +43,7 @@ pub struct IdTokenClaims {
     /// When the user was authenticated.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<NumericDate>,
-    /// Hash of `state`.
+    /// Hash of `state`: see [`Self::with_state`].
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub s_hash: Option<String>,
     /// Hash of the access token.
@@ -65,20 +71,98 @@ impl IdTokenClaims {
             azp: None,
         }
     }
+
+    /// With the hash of the request object's `state`: the left half of its SHA-256, in base64url.
+    #[must_use]
+    pub fn with_state(self, state: &str) -> Self {
+        Self { s_hash: Some(half_hash(state)), ..self }
+    }
 }
 
-/// What a client knows beforehand: who answers it, and the nonce it sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a client knows beforehand: who answers it, the nonce it sent, and what it asked for. Each expectation makes its claim required.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ExpectedIdToken {
     issuer: ExpectedIssuer,
     nonce: String,
+    s_hash: Option<String>,
+    acr: Option<String>,
+    max_age: Option<MaxAge>,
 }
 
 impl ExpectedIdToken {
     /// From `issuer`, with the nonce of the request object.
     #[must_use]
     pub fn new(issuer: ExpectedIssuer, nonce: &str) -> Self {
-        Self { issuer, nonce: nonce.to_owned() }
+        Self { issuer, nonce: nonce.to_owned(), s_hash: None, acr: None, max_age: None }
+    }
+
+    /// With the `s_hash` of the request object's `state` (FAPI 1.0 part 2 section 5.1).
+    #[must_use]
+    pub fn with_state(self, state: &str) -> Self {
+        Self { s_hash: Some(half_hash(state)), ..self }
+    }
+
+    /// With this `acr`.
+    #[must_use]
+    pub fn with_acr(self, acr: &str) -> Self {
+        Self { acr: Some(acr.to_owned()), ..self }
+    }
+
+    /// With an `auth_time` at most as long ago as the request object's `max_age` asked for, give or take the clock skew.
+    #[must_use]
+    pub fn with_max_age(self, max_age: MaxAge) -> Self {
+        Self { max_age: Some(max_age), ..self }
+    }
+
+    fn check(&self, claims: &IdTokenClaims, now: u64) -> Result<(), TokenRule> {
+        let wrong = |claim, expected: &str| TokenRule::ClaimValue { claim, expected: expected.to_owned() };
+        if claims.nonce != self.nonce {
+            return Err(wrong("nonce", "the nonce that was sent"));
+        }
+        if let Some(s_hash) = &self.s_hash
+            && asked_for("s_hash", &claims.s_hash)? != s_hash
+        {
+            return Err(wrong("s_hash", "the hash of the state that was sent"));
+        }
+        if let Some(acr) = &self.acr
+            && asked_for("acr", &claims.acr)? != acr
+        {
+            return Err(wrong("acr", acr));
+        }
+        if let Some(max_age) = self.max_age {
+            let oldest = now.saturating_sub(u64::from(max_age.seconds()) + CLOCK_SKEW);
+            if asked_for("auth_time", &claims.auth_time)?.floor() < oldest {
+                return Err(wrong("auth_time", "within the `max_age` that was asked for"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ExpectedIdToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExpectedIdToken").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}
+
+/// Without the nonce and the hashes, which bind the token to one login.
+impl fmt::Debug for IdTokenClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdTokenClaims")
+            .field("acr", &self.acr)
+            .field("auth_time", &self.auth_time)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without the subject, who is a person.
+impl fmt::Debug for IdToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdToken")
+            .field("issuer", &self.issuer)
+            .field("client", &self.client)
+            .field("claims", &self.claims)
+            .finish_non_exhaustive()
     }
 }
 
@@ -101,18 +185,12 @@ impl Token for IdToken {
         expectation.issuer.parties()
     }
 
-    fn read(
-        payload: &[u8],
-        registered: &RegisteredClaims,
-        expectation: &ExpectedIdToken,
-    ) -> Result<IdTokenClaims, TokenRule> {
-        let claims: IdTokenClaims = claims::read(payload)?;
-        if claims.nonce != expectation.nonce {
-            return Err(TokenRule::ClaimValue { claim: "nonce", expected: "the nonce that was sent".to_owned() });
-        }
+    fn read(accepted: &Accepted<'_>, expectation: &ExpectedIdToken) -> Result<IdTokenClaims, TokenRule> {
+        let claims: IdTokenClaims = claims::read(accepted.payload())?;
+        expectation.check(&claims, accepted.now())?;
         // OpenID Connect Core section 3.1.3.7, items 4 and 5.
         match claims.azp.as_deref() {
-            None if registered.audience().len() > 1 => Err(TokenRule::ClaimMissing { claim: "azp" }),
+            None if accepted.registered().audience().len() > 1 => Err(TokenRule::ClaimMissing { claim: "azp" }),
             Some(azp) if azp != expectation.issuer.client().as_str() => {
                 Err(TokenRule::ClaimValue { claim: "azp", expected: expectation.issuer.client().to_string() })
             }
@@ -141,4 +219,15 @@ impl Draft for IdToken {
     fn body(&self) -> impl Serialize {
         &self.claims
     }
+}
+
+fn asked_for<'a, T>(claim: &'static str, found: &'a Option<T>) -> Result<&'a T, TokenRule> {
+    found.as_ref().ok_or(TokenRule::ClaimMissing { claim })
+}
+
+/// The left half of the hash that goes with PS256 (OpenID Connect Core section 3.3.2.11).
+fn half_hash(text: &str) -> String {
+    let digest = digest(&SHA256, text.as_bytes());
+    let (left, _) = digest.as_ref().split_at(digest.as_ref().len() / 2);
+    base64url::encode(left)
 }

@@ -12,17 +12,16 @@ use std::marker::PhantomData;
 
 use hub_roles::{
     Certificate, Deployment, JwtAuthIdentity, JwtAuthLeg, JwtAuthPath, Leg, LfiInstance, MissingPart, OrganisationId,
-    PartyId, ProviderId, Signing, Subject, VerificationKey,
+    PartyId, ProviderId, Signing, Subject, Transport, VerificationKey,
 };
 use hub_tls::Peer;
 use rustls_pki_types::UnixTime;
 use serde::Serialize;
 
 use crate::base64url;
-use crate::claims::RegisteredClaims;
 use crate::error::{IssueError, TokenError, TokenId, TokenRule};
 use crate::token::{
-    BareToken, Ceiling, Draft, NoBody, Parties, Presence, Rules, Signer, Token, Unspent, Unverified, sealed,
+    Accepted, BareToken, Ceiling, Draft, NoBody, Parties, Presence, Rules, Signer, Token, Unspent, Unverified, sealed,
 };
 
 /// What the Hub and an LFI agreed for one path and one instance: both sides issue and verify by it.
@@ -33,7 +32,7 @@ use crate::token::{
 /// use hub_tls::Peer;
 /// use rustls_pki_types::UnixTime;
 ///
-/// # fn sig3_key(_: &KeyId) -> VerificationKey<Sig3> { unimplemented!() }
+/// # fn sig3_key(_: &KeyId) -> VerificationKey<Sig3> { unreachable!() }
 /// # fn example(deployment: &Deployment, retail: &InstanceId, header: &str, hub: &Peer<C4>, replay: &dyn ReplayGuard) -> Result<(), Box<dyn std::error::Error>> {
 /// let jwt_auth = JwtAuth::<HubToLfi>::of(deployment, deployment.instance(retail)?)?;
 /// let token = jwt_auth.parse_request(header)?;
@@ -123,7 +122,7 @@ impl<P: JwtAuthPath> JwtAuth<P> {
     /// Verifies a request's token that came over the connection of `peer`, with Sig3 or Sig4 of the calling organisation.
     ///
     /// # Errors
-    /// [`TokenRule::JwtAuthOff`], and as [`Unverified::verify`].
+    /// [`TokenRule::JwtAuthOff`], [`TokenRule::PeerOrganisation`], and as [`Unverified::verify`].
     pub fn verify_request(
         &self,
         token: &Unverified<JwtAuthRequest<P>>,
@@ -131,15 +130,16 @@ impl<P: JwtAuthPath> JwtAuth<P> {
         key: &VerificationKey<P::Requests>,
         now: UnixTime,
     ) -> Result<Unspent<JwtAuthRequest<P>>, TokenError> {
-        let off = || TokenRule::JwtAuthOff.in_signature(TokenId::JwtAuthRequest(P::ID));
-        let expected = self.named::<P::Requests>(Leg::Request, peer.subject()).ok_or_else(off)?;
+        let expected = self
+            .expected::<P::Requests, _>(Leg::Request, peer)
+            .map_err(|rule| rule.in_signature(TokenId::JwtAuthRequest(P::ID)))?;
         token.verify(key, &expected, now)
     }
 
     /// Verifies a response's token that came over the connection to `peer`, with Sig4 or Sig3 of the called organisation.
     ///
     /// # Errors
-    /// [`TokenRule::JwtAuthOff`], and as [`Unverified::verify`].
+    /// [`TokenRule::JwtAuthOff`], [`TokenRule::PeerOrganisation`], and as [`Unverified::verify`].
     pub fn verify_response(
         &self,
         token: &Unverified<JwtAuthResponse<P>>,
@@ -147,8 +147,9 @@ impl<P: JwtAuthPath> JwtAuth<P> {
         key: &VerificationKey<P::Responses>,
         now: UnixTime,
     ) -> Result<Unspent<JwtAuthResponse<P>>, TokenError> {
-        let off = || TokenRule::JwtAuthOff.in_signature(TokenId::JwtAuthResponse(P::ID));
-        let expected = self.named::<P::Responses>(Leg::Response, peer.subject()).ok_or_else(off)?;
+        let expected = self
+            .expected::<P::Responses, _>(Leg::Response, peer)
+            .map_err(|rule| rule.in_signature(TokenId::JwtAuthResponse(P::ID)))?;
         token.verify(key, &expected, now)
     }
 
@@ -159,6 +160,22 @@ impl<P: JwtAuthPath> JwtAuth<P> {
         }
     }
 
+    /// Whom a token signed by `S` has to name on the connection of `peer`, which is the agreement's other side: what the token names
+    /// may be agreed otherwise, whose connection it is may not.
+    fn expected<S: Signing, C: Transport>(&self, leg: Leg, peer: &Peer<C>) -> Result<NamedParties, TokenRule> {
+        let named = self.named::<S>(leg, peer.subject()).ok_or(TokenRule::JwtAuthOff)?;
+        let (expected, found) = (self.organisation(C::ID.registrant()), peer.organisation());
+        if found != expected {
+            return Err(TokenRule::PeerOrganisation { expected, found });
+        }
+        Ok(named)
+    }
+
+    /// The organisation that keys and certificates of a registrant belong to.
+    fn organisation(&self, registrant: PartyId) -> OrganisationId {
+        if registrant == PartyId::Ozone { self.ozone } else { self.lfi }
+    }
+
     /// Whom a token signed by `S` names on a connection where its sender shows `subject`; `None` if the leg is off.
     fn named<S: Signing>(&self, leg: Leg, subject: &Subject) -> Option<NamedParties> {
         let (issuer, named) = match self.leg(leg)?.identity() {
@@ -166,7 +183,7 @@ impl<P: JwtAuthPath> JwtAuth<P> {
             JwtAuthIdentity::Registered { issuer, subject } => (issuer.clone(), *subject),
         };
         Some(NamedParties {
-            signer: if S::ID.registrant() == PartyId::Ozone { self.ozone } else { self.lfi },
+            signer: self.organisation(S::ID.registrant()),
             issuer,
             subject: named.to_string(),
             provider: self.provider.clone(),
@@ -253,7 +270,7 @@ macro_rules! leg {
                 expectation.parties()
             }
 
-            fn read(_: &[u8], _: &RegisteredClaims, _: &NamedParties) -> Result<(), TokenRule> {
+            fn read(_: &Accepted<'_>, _: &NamedParties) -> Result<(), TokenRule> {
                 Ok(())
             }
         }
@@ -304,6 +321,8 @@ fn credentials(value: &str) -> Option<&str> {
     let token = rest.trim_start_matches(' ');
     let is_ours = [BEARER, OZONE_CONNECT].iter().any(|ours| scheme.eq_ignore_ascii_case(ours));
     let (header, rest) = token.split_once('.')?;
+    // The start of the header tells enough: how long a token may be is for its parser to say.
+    let header = header.get(..64).unwrap_or(header);
     let is_compact = rest.split('.').take(3).count() == 2
         && base64url::decode(header).is_some_and(|header| header.trim_ascii_start().starts_with(b"{"));
     (is_ours && is_compact).then_some(token)

@@ -32,11 +32,10 @@ pub use sealer::Sealer;
 pub use signed_request::SignedRequest;
 pub use signed_response::SignedResponse;
 pub use signer::Signer;
-pub use unverified::Unverified;
+pub use unverified::{Accepted, Unverified};
 pub use verified::{Unspent, Verified, Vouched};
 pub use webhook_event::{Event, EventDraft, EventMeta, ExpectedEvent};
 
-use crate::claims::RegisteredClaims;
 use crate::error::{TokenId, TokenRule};
 
 pub(crate) mod sealed {
@@ -67,16 +66,11 @@ pub trait Token: sealed::Sealed + Sized {
     /// Whom `expectation` asks it to name.
     fn parties(expectation: &Self::Expectation) -> Parties<'_, <Self::SignedBy as Role>::Owner>;
 
-    /// Reads what it says beyond the registered claims, which have been accepted. Called when its signature has been verified; by
-    /// itself it proves nothing.
+    /// Reads what it says beyond the registered claims. Only a verification gets here: nothing else has an [`Accepted`].
     ///
     /// # Errors
     /// The rule it breaks.
-    fn read(
-        payload: &[u8],
-        registered: &RegisteredClaims,
-        expectation: &Self::Expectation,
-    ) -> Result<Self::Claims, TokenRule>;
+    fn read(accepted: &Accepted<'_>, expectation: &Self::Expectation) -> Result<Self::Claims, TokenRule>;
 }
 
 /// Whom a token has to name, and whose key has to sign it.

@@ -9,12 +9,12 @@ use rustls_pki_types::UnixTime;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use crate::claims::{self, RegisteredClaims};
+use crate::claims;
 use crate::content::Content;
 use crate::error::{TokenError, TokenId, TokenRule};
 use crate::token::{
-    AudienceForm, Draft, ExpectedClient, KIB, Opener, Parties, Presence, Rules, SealedToken, Token, Verified, Vouched,
-    sealed,
+    Accepted, AudienceForm, Draft, ExpectedClient, KIB, Opener, Parties, Presence, Rules, SealedToken, Token, Verified,
+    Vouched, sealed,
 };
 
 impl sealed::Sealed for Pii {}
@@ -38,9 +38,9 @@ impl Token for Pii {
     }
 
     /// The content is all but the registered claims: `Initiation`, `Risk` and whatever else the schema has.
-    fn read(payload: &[u8], _: &RegisteredClaims, _: &ExpectedClient) -> Result<Content, TokenRule> {
-        claims::read::<Personal>(payload)?;
-        Content::beside_registered_claims(payload)
+    fn read(accepted: &Accepted<'_>, _: &ExpectedClient) -> Result<Content, TokenRule> {
+        claims::read::<Personal>(accepted.payload())?;
+        Content::beside_registered_claims(accepted.payload())
     }
 }
 

@@ -8,9 +8,11 @@ use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::base64url;
-use crate::claims::{self, RegisteredClaims, present};
+use crate::claims::{self, present};
 use crate::error::{TokenId, TokenRule};
-use crate::token::{BareToken, Ceiling, Draft, ExpectedClient, KIB, Parties, Presence, Rules, Token, Verified, sealed};
+use crate::token::{
+    Accepted, BareToken, Ceiling, Draft, ExpectedClient, KIB, Parties, Presence, Rules, Token, Verified, sealed,
+};
 
 /// A request object: what a TPP asks of the authorisation server, with authorisation details of type `A` (the caller's own, or
 /// [`serde_json::Value`]).
@@ -64,6 +66,7 @@ impl<A: DeserializeOwned> Token for RequestObject<A> {
         iat: Presence::Optional,
         nbf: Presence::Required,
         ceiling: Ceiling::FromNotBefore(600),
+        forbidden: &["message"],
         issued_typ: Some("oauth-authz-req+jwt"),
         ..Rules::sized(512 * KIB)
     };
@@ -72,16 +75,12 @@ impl<A: DeserializeOwned> Token for RequestObject<A> {
         expectation.parties()
     }
 
-    fn read(
-        payload: &[u8],
-        _: &RegisteredClaims,
-        expectation: &ExpectedClient,
-    ) -> Result<AuthorizationRequest<A>, TokenRule> {
-        let fixed: Fixed = claims::read(payload)?;
+    fn read(accepted: &Accepted<'_>, expectation: &ExpectedClient) -> Result<AuthorizationRequest<A>, TokenRule> {
+        let fixed: Fixed = claims::read(accepted.payload())?;
         fixed.check("response_type", &fixed.response_type, RESPONSE_TYPE)?;
         fixed.check("client_id", &fixed.client_id, expectation.client().as_str())?;
         fixed.check("code_challenge_method", &fixed.code_challenge_method, CHALLENGE_METHOD)?;
-        claims::read(payload)
+        claims::read(accepted.payload())
     }
 }
 

@@ -1,5 +1,7 @@
 //! The rules of a kind of token, as data (FACTS section 4).
 
+use crate::error::IssueError;
+
 /// What a kind of token must look like. Each [`Token`](crate::Token) states its own; none is a caller's choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -85,6 +87,12 @@ impl Rules {
 
     pub(crate) const fn sized(octets: usize) -> Self {
         Self { max_octets: octets, max_octets_settable: octets, ..Self::COMMON }
+    }
+
+    /// Whether a receiver may accept a token of this length.
+    pub(crate) fn check_issued(&self, token: &str) -> Result<(), IssueError> {
+        let (limit, found) = (self.max_octets_settable, token.len());
+        if found > limit { Err(IssueError::TooLarge { limit, found }) } else { Ok(()) }
     }
 }
 

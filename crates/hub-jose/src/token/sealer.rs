@@ -4,10 +4,11 @@ use std::fmt;
 
 use hub_roles::{EncryptionKey, Payload};
 use rustls_pki_types::UnixTime;
+use zeroize::Zeroizing;
 
 use crate::error::IssueError;
 use crate::nested;
-use crate::token::{Draft, SealedToken, Signer};
+use crate::token::{Draft, SealedToken, Signer, Token};
 
 /// Seals payloads of one kind. The signing role is the sender's and the encryption role the recipient's: no other keys fit.
 ///
@@ -49,8 +50,10 @@ impl<'a, P: SealedToken> Sealer<'a, P> {
     /// # Errors
     /// As [`Signer::sign`], and [`IssueError::Module`].
     pub fn seal<D: Draft<Token = P>>(&self, draft: &D, now: UnixTime) -> Result<String, IssueError> {
-        let jws = self.signer.sign_any(draft, now)?;
-        nested::seal(&jws, self.recipient)
+        let jws = Zeroizing::new(self.signer.sign_any(draft, now)?);
+        let jwe = nested::seal(&jws, self.recipient)?;
+        <P as Token>::RULES.check_issued(&jwe)?;
+        Ok(jwe)
     }
 }
 

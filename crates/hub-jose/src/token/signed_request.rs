@@ -3,11 +3,13 @@
 use hub_roles::{ClientId, Issuer, Sig1};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
-use crate::claims::{self, RegisteredClaims};
+use crate::claims;
 use crate::error::{TokenId, TokenRule};
 use crate::token::{
-    AudienceForm, BareToken, Draft, ExpectedClient, KIB, MIB, Parties, Presence, Rules, Token, Verified, sealed,
+    Accepted, AudienceForm, BareToken, Draft, ExpectedClient, KIB, MIB, Parties, Presence, Rules, Token, Verified,
+    sealed,
 };
 
 /// A signed request body with a message of type `M`: a payment, a file payment, a confirmation of payee, a consent's patch.
@@ -39,8 +41,8 @@ impl<M: DeserializeOwned> Token for SignedRequest<M> {
         expectation.parties()
     }
 
-    fn read(payload: &[u8], _: &RegisteredClaims, _: &ExpectedClient) -> Result<M, TokenRule> {
-        claims::read::<Message<M>>(payload).map(|body| body.message)
+    fn read(accepted: &Accepted<'_>, _: &ExpectedClient) -> Result<M, TokenRule> {
+        Message::read(accepted).map(|body| body.message)
     }
 }
 
@@ -65,12 +67,22 @@ impl<M: Serialize> Draft for SignedRequest<M> {
 
 /// The envelope of signed bodies: an object or array in `message`.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Message<M> {
-    pub(crate) message: M,
+pub(super) struct Message<M> {
+    pub(super) message: M,
+}
+
+impl<M: DeserializeOwned> Message<M> {
+    pub(super) fn read(accepted: &Accepted<'_>) -> Result<Self, TokenRule> {
+        let Message { message }: Message<&RawValue> = claims::read(accepted.payload())?;
+        if !message.get().starts_with(['{', '[']) {
+            return Err(TokenRule::ClaimValue { claim: "message", expected: "an object or array".to_owned() });
+        }
+        claims::read(accepted.payload())
+    }
 }
 
 /// The rules of signed bodies, requests and responses alike. No ceiling is published, and `nbf` 0 occurs.
-pub(crate) const BODY_RULES: Rules = Rules {
+pub(super) const BODY_RULES: Rules = Rules {
     max_octets_settable: 16 * MIB,
     audience: AudienceForm::ArrayOrString,
     iat: Presence::Optional,

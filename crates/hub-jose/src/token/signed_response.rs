@@ -4,10 +4,10 @@ use hub_roles::{ClientId, Issuer, OrganisationId, Sig2};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 
-use crate::claims::{self, RegisteredClaims};
+use crate::claims::{self, object};
 use crate::error::{TokenId, TokenRule};
 use crate::token::signed_request::{BODY_RULES, Message};
-use crate::token::{BareToken, Draft, ExpectedIssuer, Parties, Rules, Token, Verified, sealed};
+use crate::token::{Accepted, BareToken, Draft, ExpectedIssuer, Parties, Rules, Token, Verified, sealed};
 
 /// A signed response body with a message of type `M`: a payment, or the errors of a refused one (400 and 403 are signed too).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,11 +39,11 @@ impl<M: DeserializeOwned> Token for SignedResponse<M> {
         expectation.parties()
     }
 
-    fn read(payload: &[u8], _: &RegisteredClaims, _: &ExpectedIssuer) -> Result<M, TokenRule> {
-        if claims::read::<EventLike>(payload).is_ok() {
+    fn read(accepted: &Accepted<'_>, _: &ExpectedIssuer) -> Result<M, TokenRule> {
+        if claims::read::<EventLike>(accepted.payload()).is_ok() {
             return Err(TokenRule::ClaimForbidden { claim: "message.Meta.EventType" });
         }
-        claims::read::<Message<M>>(payload).map(|body| body.message)
+        Message::read(accepted).map(|body| body.message)
     }
 }
 
@@ -69,13 +69,13 @@ impl<M: Serialize> Draft for SignedResponse<M> {
 /// What only a webhook event has. Whatever does not read as this is none.
 #[derive(Deserialize)]
 struct EventLike {
-    #[serde(rename = "message")]
+    #[serde(rename = "message", deserialize_with = "object")]
     _message: EventLikeMessage,
 }
 
 #[derive(Deserialize)]
 struct EventLikeMessage {
-    #[serde(rename = "Meta")]
+    #[serde(rename = "Meta", deserialize_with = "object")]
     _meta: EventLikeMeta,
 }
 

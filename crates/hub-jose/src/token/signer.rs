@@ -3,13 +3,13 @@
 use std::fmt;
 
 use aws_lc_rs::rand;
-use hub_json::Limits;
 use hub_roles::{Credential, KeyId, Signing};
 use rustls_pki_types::UnixTime;
 use serde::Serialize;
 use uuid::Builder;
 use zeroize::Zeroizing;
 
+use crate::claims;
 use crate::error::IssueError;
 use crate::jws;
 use crate::token::{AudienceForm, BareToken, Draft, Presence, Rules, Token};
@@ -50,8 +50,8 @@ impl<R: Signing> Signer<R> {
     /// Issues a token at `now`.
     ///
     /// # Errors
-    /// [`IssueError::Serialise`] and [`IssueError::Claims`] for claims that no receiver would accept, [`IssueError::Key`],
-    /// [`IssueError::Module`].
+    /// [`IssueError::Serialise`], [`IssueError::Claims`] and [`IssueError::TooLarge`] for what no receiver would accept,
+    /// [`IssueError::Key`], [`IssueError::Module`].
     pub fn sign<D: Draft>(&self, draft: &D, now: UnixTime) -> Result<String, IssueError>
     where
         D::Token: BareToken + Token<SignedBy = R>,
@@ -65,7 +65,9 @@ impl<R: Signing> Signer<R> {
     {
         let rules = <D::Token as Token>::RULES;
         let payload = payload(draft, &rules, now.as_secs())?;
-        jws::sign(&self.credential, rules.issued_typ, rules.issued_cty, &payload)
+        let token = jws::sign(&self.credential, rules.issued_typ, rules.issued_cty, &payload)?;
+        rules.check_issued(&token)?;
+        Ok(token)
     }
 }
 
@@ -120,8 +122,8 @@ fn payload<D: Draft>(draft: &D, rules: &Rules, now: u64) -> Result<Zeroizing<Vec
         body: draft.body(),
     };
     let payload = serde_json::to_vec(&claims).map(Zeroizing::new).map_err(|_| IssueError::Serialise)?;
-    // What a receiver of ours would refuse is not sent: a body may repeat `iss`, or be too large or too deep.
-    hub_json::check(&payload, Limits::new(rules.max_octets_settable)).map_err(IssueError::Claims)?;
+    // What a receiver of ours would refuse is not sent: a body may repeat `iss`, or be too deep.
+    hub_json::check(&payload, claims::limits(&payload)).map_err(IssueError::Claims)?;
     Ok(payload)
 }
 

@@ -19,7 +19,7 @@ use crate::token::{BareToken, Token, Verified};
 /// use hub_roles::{Sig1, VerificationKey};
 /// use rustls_pki_types::UnixTime;
 ///
-/// # fn key_of(_: &ExpectedClient, _: &hub_roles::KeyId) -> VerificationKey<Sig1> { unimplemented!() }
+/// # fn key_of(_: &ExpectedClient, _: &hub_roles::KeyId) -> VerificationKey<Sig1> { unreachable!() }
 /// # fn example(text: &str, expected: ExpectedClient, replay: &dyn ReplayGuard) -> Result<(), TokenError> {
 /// let token = Unverified::<ClientAssertion>::parse(text)?;
 /// let key = key_of(&expected, token.kid());
@@ -120,10 +120,40 @@ impl<T: Token> fmt::Debug for Unverified<T> {
     }
 }
 
+/// Claims whose signature is settled and whose registered part was accepted: what a kind of token reads the rest from. It is made in
+/// the course of a verification and nowhere else, so [`Token::read`] cannot be called on anything that was not verified.
+pub struct Accepted<'a> {
+    payload: &'a [u8],
+    registered: &'a RegisteredClaims,
+    now: u64,
+}
+
+impl<'a> Accepted<'a> {
+    pub(super) fn payload(&self) -> &'a [u8] {
+        self.payload
+    }
+
+    pub(super) fn registered(&self) -> &'a RegisteredClaims {
+        self.registered
+    }
+
+    /// Seconds since the Unix epoch at which the claims are judged.
+    pub(super) fn now(&self) -> u64 {
+        self.now
+    }
+}
+
+impl fmt::Debug for Accepted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Accepted({} octets)", self.payload.len())
+    }
+}
+
 fn accept<T: Token>(payload: &[u8], expectation: &T::Expectation, now: UnixTime) -> Result<Verified<T>, TokenRule> {
+    let now = now.as_secs();
     let parties = T::parties(expectation);
     let expected = Expected { issuer: parties.issuer, subject: parties.subject, audience: parties.audience };
-    let registered = RegisteredClaims::accept(payload, &T::RULES, &expected, now.as_secs())?;
-    let claims = T::read(payload, &registered, expectation)?;
+    let registered = RegisteredClaims::accept(payload, &T::RULES, &expected, now)?;
+    let claims = T::read(&Accepted { payload, registered: &registered, now }, expectation)?;
     Ok(Verified::new(registered, claims))
 }

@@ -7,12 +7,13 @@ use hub_roles::{ClientId, Issuer, OrganisationId, Sig2, WebhookEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::claims::{self, RegisteredClaims, object};
+use crate::claims::{self, object};
 use crate::content::Content;
 use crate::error::{TokenError, TokenId, TokenRule};
 use crate::token::signed_request::Message;
 use crate::token::{
-    AudienceForm, Draft, ExpectedIssuer, KIB, Parties, Rules, SealedToken, Token, Unverified, Verified, sealed,
+    Accepted, AudienceForm, Draft, ExpectedIssuer, KIB, Parties, Presence, Rules, SealedToken, Token, Unverified,
+    Verified, sealed,
 };
 
 impl sealed::Sealed for WebhookEvent {}
@@ -23,21 +24,22 @@ impl Token for WebhookEvent {
     type Claims = Event;
     type Outcome = Verified<Self>;
     const ID: TokenId = TokenId::WebhookEvent;
-    const RULES: Rules = Rules { audience: AudienceForm::StringOrArray, ..Rules::sized(256 * KIB) };
+    const RULES: Rules =
+        Rules { audience: AudienceForm::StringOrArray, iat: Presence::Optional, ..Rules::sized(256 * KIB) };
 
     fn parties(expectation: &ExpectedEvent) -> Parties<'_, OrganisationId> {
         expectation.issuer.parties()
     }
 
-    fn read(payload: &[u8], _: &RegisteredClaims, expectation: &ExpectedEvent) -> Result<Event, TokenRule> {
-        let IncomingMessage { message } = claims::read(payload)?;
+    fn read(accepted: &Accepted<'_>, expectation: &ExpectedEvent) -> Result<Event, TokenRule> {
+        let IncomingMessage { message } = claims::read(accepted.payload())?;
         if message.meta.consent_id != expectation.consent_id {
             return Err(TokenRule::ClaimValue {
                 claim: "message.Meta.ConsentId",
                 expected: "the consent that it was looked up by".to_owned(),
             });
         }
-        let data = Content::object(&message.data)
+        let data = Content::object(message.data)
             .ok_or_else(|| TokenRule::ClaimValue { claim: "message.Data", expected: "an object".to_owned() })?;
         Ok(Event { meta: message.meta, data })
     }
@@ -91,7 +93,7 @@ impl Unverified<WebhookEvent> {
     /// # Errors
     /// [`TokenRule::Claims`] if there is none.
     pub fn claimed_consent_id(&self) -> Result<String, TokenError> {
-        claims::read::<IncomingMessage>(self.unverified_payload())
+        claims::read::<IncomingMessage<'_>>(self.unverified_payload())
             .map(|claims| claims.message.meta.consent_id)
             .map_err(|rule| rule.in_signature(TokenId::WebhookEvent))
     }
@@ -139,15 +141,16 @@ struct OutgoingEvent<D> {
 }
 
 #[derive(Deserialize)]
-struct IncomingMessage {
-    #[serde(deserialize_with = "object")]
-    message: IncomingEvent,
+struct IncomingMessage<'a> {
+    #[serde(borrow, deserialize_with = "object")]
+    message: IncomingEvent<'a>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct IncomingEvent {
+struct IncomingEvent<'a> {
     #[serde(deserialize_with = "object")]
     meta: EventMeta,
-    data: Box<RawValue>,
+    #[serde(borrow)]
+    data: &'a RawValue,
 }

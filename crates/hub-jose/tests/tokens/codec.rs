@@ -2,14 +2,14 @@
 
 use hub_jose::jwe::{self, Jwe};
 use hub_jose::jws::{self, Jws};
-use hub_jose::{Opener, SignedRequest, TokenRule, Unverified, nested};
+use hub_jose::{IdToken, Opener, SignedRequest, TokenRule, Unverified, nested};
 use hub_roles::{DecryptionKey, Enc1, Pii, Sig1};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::cast::{ECO, acme, from_acme, issuer, now, public, sig1, signer1};
+use crate::cast::{ECO, NONCE, acme, from_acme, issuer, login, now, public, sig1, signer1};
 use crate::forge;
-use crate::kinds::{Kind, enc1_public, pii_opener, sealed_pii};
+use crate::kinds::{Kind, enc1_public, id_token, pii_opener, sealed_pii};
 
 const LIMIT: usize = 1 << 20;
 
@@ -118,6 +118,34 @@ fn a_jws_has_one_shape() {
     }
 }
 
+/// Padding, white space, the standard alphabet, and unused bits that are set: in each segment.
+#[test]
+fn base64url_has_one_spelling_in_every_segment() {
+    fn spoilt(token: &str, at: usize, change: impl Fn(&str) -> String) -> String {
+        let segments = token.split('.').enumerate();
+        segments.map(|(n, s)| if n == at { change(s) } else { s.to_owned() }).collect::<Vec<_>>().join(".")
+    }
+    let changes: [fn(&str) -> String; 5] = [
+        |segment| format!("{segment}="),
+        |segment| format!("{segment}\n"),
+        |segment| format!(" {segment}"),
+        |segment| format!("{segment}+/+/"),
+        // One or two octets over whole groups of three leave four or two bits unused.
+        |segment| format!("{}AB", "A".repeat(segment.len() / 4 * 4)),
+    ];
+    let code = |jws: &str| Jws::parse(jws, LIMIT).map_or_else(|rule| rule.code(), |_| "parsed");
+    let code_of_jwe = |jwe: &str| Jwe::parse(jwe, LIMIT).map_or_else(|rule| rule.code(), |_| "parsed");
+    assert_eq!((code(&SIGNED), code_of_jwe(&SEALED)), ("parsed", "parsed"));
+    for change in changes {
+        for at in 0..3 {
+            assert_eq!(code(&spoilt(&SIGNED, at, change)), "token.base64url", "segment {at}");
+        }
+        for at in 0..5 {
+            assert_eq!(code_of_jwe(&spoilt(&SEALED, at, change)), "token.base64url", "segment {at}");
+        }
+    }
+}
+
 #[test]
 fn sizes_are_limited_by_kind_and_settable_for_files() {
     let message = |octets: usize| SignedRequest::new(acme(), issuer("retail"), json!({"file": "x".repeat(octets)}));
@@ -159,6 +187,13 @@ fn what_no_receiver_would_accept_is_not_sent() {
     let repeated = sealer.seal(&draft(json!({"Initiation": {}, "iss": "somebody"})), now());
     assert_eq!(repeated.unwrap_err().code(), "issue.claims");
     assert_eq!(sealer.seal(&draft(json!("no object")), now()).unwrap_err().code(), "issue.serialise");
+
+    // Sizes are those of the compact form: three quarters of it are payload, and of what is sealed nine sixteenths.
+    assert!(sign(json!({"file": "x".repeat(11 << 20)})).is_ok());
+    assert_eq!(sign(json!({"file": "x".repeat(13 << 20)})).unwrap_err().code(), "issue.too-large");
+    assert!(sealer.seal(&draft(json!({"Initiation": "x".repeat(130 << 10)})), now()).is_ok());
+    let large = sealer.seal(&draft(json!({"Initiation": "x".repeat(150 << 10)})), now());
+    assert_eq!(large.unwrap_err().code(), "issue.too-large");
 }
 
 #[test]
@@ -171,6 +206,14 @@ fn nothing_secret_shows_in_debug_or_errors() {
         Jwe::parse(&SEALED, LIMIT).unwrap(),
         Opener::<Pii>::new(bank_key()),
     );
+    // Nor do the persons and nonces of what was accepted.
+    let sent = Unverified::<IdToken>::parse(&Kind::IdToken.issue()).unwrap();
+    let verified = sent.verify(&public("retail"), &login(), now()).unwrap();
+    let (registered, claims) = (verified.registered(), verified.claims());
+    let shown = format!("{shown} {verified:?} {registered:?} {claims:?} {:?} {:?}", login(), id_token());
+    for secret in [NONCE, registered.subject().unwrap()] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
     for segment in token.split('.').chain(SEALED.split('.')).filter(|segment| !segment.is_empty()) {
         assert!(!shown.contains(segment), "{shown}");
     }

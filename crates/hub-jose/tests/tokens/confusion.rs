@@ -6,6 +6,7 @@ use crate::kinds::{Kind, sealed_event, sealed_pii};
 
 use hub_jose::{MemoryReplayGuard, Signer, TokenRule};
 use hub_roles::{HubToLfi, LfiToHub, Sig4};
+use serde_json::Value;
 
 #[test]
 fn every_kind_is_accepted_as_itself() {
@@ -43,6 +44,28 @@ fn no_kind_is_accepted_as_another_even_under_the_right_key() {
                 let rule = outcome.expect_err(&format!("{kind:?} as {other:?}"));
                 assert!(ABOUT_CLAIMS.contains(&rule.code()), "{kind:?} as {other:?}: {rule}");
             }
+        }
+    }
+}
+
+/// A sender who signs two kinds cannot make one token of both, however he mixes their claims.
+#[test]
+fn no_claims_satisfy_two_kinds() {
+    for kind in Kind::ALL {
+        for other in Kind::ALL.into_iter().filter(|other| *other != kind && other.signer() == kind.signer()) {
+            let (mut mixed, added) = (forge::claims(&kind.issue()), forge::claims(&other.issue()));
+            for (name, value) in added.as_object().unwrap() {
+                mixed[name] = match (mixed[name].take(), value) {
+                    (Value::Object(mut ours), Value::Object(theirs)) => {
+                        ours.extend(theirs.clone());
+                        ours.into()
+                    }
+                    _ => value.clone(),
+                };
+            }
+            let token = kind.sign(&mixed);
+            let accepted = kind.accept(&token).is_ok() && other.accept(&token).is_ok();
+            assert_eq!(accepted, ALIKE.contains(&[kind, other]), "{kind:?} and {other:?}");
         }
     }
 }

@@ -13,21 +13,18 @@ pub(crate) fn from_base64url(text: &str) -> Vec<u8> {
     Base64UrlUnpadded::decode_vec(text).unwrap()
 }
 
-/// The header of a sound JWS.
-pub(crate) fn header<R: Signing>(credential: &Credential<R>) -> Value {
-    json!({"alg": "PS256", "kid": credential.kid()})
-}
-
 /// A JWS with whatever header and payload, rightly signed.
-pub(crate) fn jws<R: Signing>(credential: &Credential<R>, header: &str, payload: &[u8]) -> String {
+fn jws<R: Signing>(credential: &Credential<R>, header: &str, payload: &[u8]) -> String {
     let input = format!("{}.{}", base64url(header.as_bytes()), base64url(payload));
     let signature = credential.sign_ps256(input.as_bytes()).unwrap();
     format!("{input}.{}", base64url(&signature))
 }
 
-/// A JWS with a sound header.
-pub(crate) fn signed<R: Signing>(credential: &Credential<R>, payload: &[u8]) -> String {
-    jws(credential, &header(credential).to_string(), payload)
+/// A JWS with a sound header, but for a change.
+pub(crate) fn signed<R: Signing>(credential: &Credential<R>, change: impl Fn(&mut Value), payload: &[u8]) -> String {
+    let mut header = json!({"alg": "PS256", "kid": credential.kid()});
+    change(&mut header);
+    jws(credential, &header.to_string(), payload)
 }
 
 /// The claims of a JWS.

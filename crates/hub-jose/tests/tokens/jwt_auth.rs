@@ -1,7 +1,8 @@
 //! JWT Auth over real connections (FACTS section 4, THREATS section 1, "JWT Auth").
 
 use hub_jose::{IssueError, JwtAuth, Signer, TokenRule};
-use hub_roles::{HubToLfi, Leg, LfiToHub, Sig3};
+use hub_roles::{Deployment, HubToLfi, Leg, LfiToHub, OrganisationId, Sig3, VerificationKey};
+use serde_json::{Value, json};
 
 use crate::cast::{CONNECTIONS, ECO, bank_side, hub_side, instance, now, public, sig3};
 use crate::forge;
@@ -15,8 +16,7 @@ fn a_request_names_the_organisation_of_the_connection() {
     assert_eq!(claims["sub"], ECO.hub().organisation().to_string());
     assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 30);
     let header = Kind::HubToLfiRequest.issue();
-    let header: serde_json::Value =
-        serde_json::from_slice(&forge::from_base64url(header.split('.').next().unwrap())).unwrap();
+    let header: Value = serde_json::from_slice(&forge::from_base64url(header.split('.').next().unwrap())).unwrap();
     assert_eq!((&header["typ"], &header["cty"]), (&"JOSE".into(), &"json".into()));
 }
 
@@ -28,6 +28,48 @@ fn a_token_of_another_organisation_does_not_fit_this_connection() {
     assert_eq!(Kind::HubToLfiRequest.accept(&Kind::HubToLfiRequest.sign(&claims)), Ok(()));
     claims["iss"] = c3.certificate().subject().organisation_name().into();
     assert_eq!(Kind::HubToLfiRequest.accept(&Kind::HubToLfiRequest.sign(&claims)).unwrap_err().code(), "token.issuer");
+}
+
+/// What the tokens name may be agreed otherwise than the certificates have it; whose connection it is may not.
+#[test]
+fn the_connection_is_the_other_sides_of_the_agreement() {
+    let mut file: Value = serde_json::from_str(ECO.lfi("bank").unwrap().deployment_json()).unwrap();
+    let agreed_identity = json!({"identity": {"issuer": "Agreed Name", "subject": ECO.hub().organisation()}});
+    file["instances"]["retail"]["jwt_auth"]["hub_to_lfi"]["request"] = agreed_identity;
+    let agreed = |file: &Value| {
+        let deployment = Deployment::from_json(file.to_string().as_bytes()).unwrap();
+        JwtAuth::<HubToLfi>::of(&deployment, deployment.instance(&instance("retail")).unwrap()).unwrap()
+    };
+    let verify = |agreed: &JwtAuth<HubToLfi>, key: &VerificationKey<Sig3>| {
+        let mut claims = forge::claims(&Kind::HubToLfiRequest.issue());
+        claims["iss"] = "Agreed Name".into();
+        let token = agreed.parse_request(&format!("Bearer {}", Kind::HubToLfiRequest.sign(&claims))).unwrap();
+        agreed.verify_request(&token, &CONNECTIONS.hub_calling, key, now()).map(drop)
+    };
+    let key = public::<Sig3>("ozone");
+    assert_eq!(verify(&agreed(&file), &key), Ok(()));
+
+    // An agreement with another operator, whose key signed; but the connection is the first one's.
+    let other = "0f000000-0000-4000-8000-000000000001".parse::<OrganisationId>().unwrap();
+    file["ozone"]["organisation"] = json!(other);
+    let others = VerificationKey::<Sig3>::registered(other, key.kid().clone(), key.public_key().clone()).unwrap();
+    let refused = verify(&agreed(&file), &others).unwrap_err();
+    assert_eq!(
+        refused.rule(),
+        &TokenRule::PeerOrganisation { expected: other, found: CONNECTIONS.hub_calling.organisation() }
+    );
+    assert_eq!(refused.hub_code(), Some("JWS.InvalidClaim"));
+}
+
+#[test]
+fn a_long_value_is_not_read_whole() {
+    let agreed = bank_side::<HubToLfi>();
+    let token = Kind::HubToLfiRequest.issue();
+    let code = |value: &str| agreed.parse_request(value).unwrap_err().code();
+    assert!(agreed.parse_request(&format!("Bearer {token}")).is_ok());
+    assert_eq!(code(&format!("Bearer {token}{}", "A".repeat(8192))), "token.too-large");
+    let long_header = forge::base64url(format!("{{\"x\":\"{}\"}}", "x".repeat(1 << 20)).as_bytes());
+    assert_eq!(code(&format!("Bearer {long_header}.e30.AA")), "token.too-large");
 }
 
 #[test]
@@ -80,8 +122,7 @@ fn the_key_is_the_callers() {
     let peer = &CONNECTIONS.hub_calling;
     assert!(agreed.verify_request(&token, peer, &key, now()).is_ok());
     let organisation = ECO.lfi("bank").unwrap().organisation();
-    let of_the_bank =
-        hub_roles::VerificationKey::<Sig3>::registered(organisation, key.kid().clone(), key.public_key().clone());
+    let of_the_bank = VerificationKey::<Sig3>::registered(organisation, key.kid().clone(), key.public_key().clone());
     let refused = agreed.verify_request(&token, peer, &of_the_bank.unwrap(), now()).unwrap_err();
     assert_eq!(refused.code(), "token.key-owner");
 }

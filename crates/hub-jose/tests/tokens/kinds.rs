@@ -6,7 +6,8 @@ use hub_jose::{
     PiiDraft, RequestObject, SignedRequest, SignedResponse, Signer, TokenError, Unverified, nested,
 };
 use hub_roles::{
-    DecryptionKey, Enc1, Enc2, Encryption, EncryptionKey, HubToLfi, LfiToHub, Pii, Sig1, Sig2, Sig3, Sig4, WebhookEvent,
+    DecryptionKey, Enc1, Enc2, Encryption, EncryptionKey, HubToLfi, LfiToHub, Pii, RoleId, Sig1, Sig2, Sig3, Sig4,
+    WebhookEvent,
 };
 use hub_testkit::Held;
 use serde_json::{Value, json};
@@ -90,13 +91,26 @@ impl Kind {
 
     /// As [`Self::sign`], for what may be no claims at all.
     pub(crate) fn sign_payload(self, payload: &[u8]) -> String {
+        self.sign_with(|_| (), payload)
+    }
+
+    /// As [`Self::sign_payload`], with a change to the sound header.
+    pub(crate) fn sign_with(self, change: impl Fn(&mut Value), payload: &[u8]) -> String {
+        match self.signer() {
+            RoleId::Sig1 => forge::signed(&sig1(), change, payload),
+            RoleId::Sig2 => forge::signed(&sig2(), change, payload),
+            RoleId::Sig3 => forge::signed(&sig3(), change, payload),
+            _ => forge::signed(&sig4(), change, payload),
+        }
+    }
+
+    /// Who signs it.
+    pub(crate) fn signer(self) -> RoleId {
         match self {
-            Self::RequestObject | Self::ClientAssertion | Self::SignedRequest | Self::Pii => {
-                forge::signed(&sig1(), payload)
-            }
-            Self::SignedResponse | Self::IdToken | Self::WebhookEvent => forge::signed(&sig2(), payload),
-            Self::HubToLfiRequest | Self::LfiToHubResponse => forge::signed(&sig3(), payload),
-            Self::HubToLfiResponse | Self::LfiToHubRequest => forge::signed(&sig4(), payload),
+            Self::RequestObject | Self::ClientAssertion | Self::SignedRequest | Self::Pii => RoleId::Sig1,
+            Self::SignedResponse | Self::IdToken | Self::WebhookEvent => RoleId::Sig2,
+            Self::HubToLfiRequest | Self::LfiToHubResponse => RoleId::Sig3,
+            Self::HubToLfiResponse | Self::LfiToHubRequest => RoleId::Sig4,
         }
     }
 

@@ -7,10 +7,13 @@
 mod cast;
 mod codec;
 mod confusion;
+mod each_kind;
+mod foreign;
 mod forge;
 mod jwt_auth;
 mod kinds;
 mod rules;
 mod sealed;
 mod single_use;
+mod table;
 mod whose_key;

@@ -1,46 +1,11 @@
-//! The rules on header and claims, one by one, for every kind they apply to (THREATS section 1).
+//! The rules that all kinds share, held to every kind (THREATS section 1).
 
 use serde_json::{Value, json};
 
 use crate::cast::NOW;
 use crate::forge;
 use crate::kinds::Kind;
-
-type Change = fn(&mut Value);
-
-/// A change to sound claims, and the rule it breaks.
-struct Case {
-    name: &'static str,
-    change: Change,
-    code: &'static str,
-}
-
-const fn case(name: &'static str, change: Change, code: &'static str) -> Case {
-    Case { name, change, code }
-}
-
-/// Holds a kind to a table: sound claims are accepted, and each change is refused by its rule.
-fn check(kind: Kind, cases: &[Case]) {
-    let sound = forge::claims(&kind.issue());
-    assert_eq!(kind.accept(&kind.sign(&sound)), Ok(()), "{kind:?}");
-    for Case { name, change, code } in cases {
-        let mut claims = sound.clone();
-        change(&mut claims);
-        assert_ne!(claims, sound, "{kind:?}: {name}");
-        let refused = kind.accept(&kind.sign(&claims));
-        let refused = refused.expect_err(&format!("{kind:?}: {name}: accepted"));
-        assert_eq!(refused.code(), *code, "{kind:?}: {name}: {refused}");
-    }
-}
-
-/// Claims that are accepted too.
-fn check_accepted(kind: Kind, cases: &[(&str, Change)]) {
-    for (name, change) in cases {
-        let mut claims = forge::claims(&kind.issue());
-        change(&mut claims);
-        assert_eq!(kind.accept(&kind.sign(&claims)), Ok(()), "{kind:?}: {name}");
-    }
-}
+use crate::table::{Case, Change, case, check, check_accepted};
 
 #[test]
 fn what_every_kind_must_say() {
@@ -82,6 +47,8 @@ fn what_every_kind_must_say() {
                 ("iat as far ahead as clocks may differ", |c| c["iat"] = json!(NOW + 10)),
                 ("expired as long ago as clocks may differ", |c| c["exp"] = json!(NOW - 9)),
                 ("a jti of 256 octets", |c| c["jti"] = json!("x".repeat(256))),
+                ("nbf as far ahead as clocks may differ", |c| c["nbf"] = json!(NOW + 10)),
+                ("nbf with a fraction", |c| c["nbf"] = json!(NOW as f64 - 0.25)),
                 ("an unknown claim", |c| c["new"] = json!({"a": [1, null]})),
             ],
         );
@@ -127,209 +94,6 @@ fn an_array_is_no_audience_where_one_string_is_due() {
 }
 
 #[test]
-fn client_assertions() {
-    check(
-        Kind::ClientAssertion,
-        &[
-            case("no sub", |c| forge::remove(c, "sub"), "token.claim-missing"),
-            case("another sub", |c| c["sub"] = json!("somebody"), "token.subject"),
-            case("no jti", |c| forge::remove(c, "jti"), "token.claim-missing"),
-            case("no iat", |c| forge::remove(c, "iat"), "token.claim-missing"),
-            case("lives too long", |c| c["exp"] = json!(NOW + 311), "token.lifetime"),
-            case("lives a fraction too long", |c| c["exp"] = json!(NOW as f64 + 310.5), "token.lifetime"),
-            case(
-                "the endpoint as aud",
-                |c| c["aud"] = json!(format!("{}/token", c["aud"].as_str().unwrap())),
-                "token.audience",
-            ),
-            case("message", |c| c["message"] = json!({}), "token.claim-forbidden"),
-            case("response_type", |c| c["response_type"] = json!("code"), "token.claim-forbidden"),
-            case("Initiation", |c| c["Initiation"] = json!({}), "token.claim-forbidden"),
-            case("Risk", |c| c["Risk"] = Value::Null, "token.claim-forbidden"),
-            case("Identification", |c| c["Identification"] = json!("x"), "token.claim-forbidden"),
-        ],
-    );
-    check_accepted(
-        Kind::ClientAssertion,
-        &[
-            ("as long as the official collection's", |c| c["exp"] = json!(NOW + 310)),
-            ("with nbf", |c| c["nbf"] = json!(NOW)),
-            ("with a fractional nbf", |c| c["nbf"] = json!(NOW as f64 - 0.25)),
-        ],
-    );
-}
-
-#[test]
-fn request_objects() {
-    check(
-        Kind::RequestObject,
-        &[
-            case("a sub", |c| c["sub"] = c["iss"].clone(), "token.claim-forbidden"),
-            case("no nbf", |c| forge::remove(c, "nbf"), "token.claim-missing"),
-            case("lives too long", |c| c["exp"] = json!(NOW + 611), "token.lifetime"),
-            case("nbf long before exp", |c| c["nbf"] = json!(NOW - 311), "token.lifetime"),
-            case(
-                "nbf too old",
-                |c| {
-                    c["nbf"] = json!(NOW - 615);
-                    c["exp"] = json!(NOW - 8);
-                },
-                "token.too-old",
-            ),
-            case("another client_id", |c| c["client_id"] = json!("x"), "token.claim-value"),
-            case("no client_id", |c| forge::remove(c, "client_id"), "token.claims"),
-            case("another response_type", |c| c["response_type"] = json!("code id_token"), "token.claim-value"),
-            case("no response_type", |c| forge::remove(c, "response_type"), "token.claims"),
-            case("plain PKCE", |c| c["code_challenge_method"] = json!("plain"), "token.claim-value"),
-            case("no challenge", |c| forge::remove(c, "code_challenge"), "token.claims"),
-            case("a short challenge", |c| c["code_challenge"] = json!("AAAA"), "token.claims"),
-            case("no nonce", |c| forge::remove(c, "nonce"), "token.claims"),
-            case("no state", |c| forge::remove(c, "state"), "token.claims"),
-            case("no scope", |c| forge::remove(c, "scope"), "token.claims"),
-            case("no redirect_uri", |c| forge::remove(c, "redirect_uri"), "token.claims"),
-            case("no authorization_details", |c| forge::remove(c, "authorization_details"), "token.claims"),
-            case("details not an array", |c| c["authorization_details"] = json!({}), "token.claims"),
-            case("max_age too long", |c| c["max_age"] = json!(3601), "token.claims"),
-            case("max_age null", |c| c["max_age"] = Value::Null, "token.claims"),
-        ],
-    );
-    check_accepted(
-        Kind::RequestObject,
-        &[
-            ("without iat", |c| forge::remove(c, "iat")),
-            ("ten minutes", |c| c["exp"] = json!(NOW + 600)),
-            ("max_age", |c| c["max_age"] = json!(3600)),
-        ],
-    );
-    let mut claims = forge::claims(&Kind::RequestObject.issue());
-    claims["exp"] = json!(NOW + 600);
-    let token = Kind::RequestObject.sign(&claims);
-    assert_eq!(Kind::RequestObject.accept_at(&token, NOW + 609), Ok(()));
-    assert_eq!(Kind::RequestObject.accept_at(&token, NOW + 610).unwrap_err().code(), "token.expired");
-}
-
-#[test]
-fn signed_bodies() {
-    for kind in [Kind::SignedRequest, Kind::SignedResponse] {
-        check(
-            kind,
-            &[
-                case("no nbf", |c| forge::remove(c, "nbf"), "token.claim-missing"),
-                case("no message", |c| forge::remove(c, "message"), "token.claims"),
-            ],
-        );
-        check_accepted(
-            kind,
-            &[
-                ("nbf 0 and no ceiling", |c| {
-                    c["nbf"] = json!(0);
-                    c["exp"] = json!(NOW + 10_000_000);
-                }),
-                ("without iat", |c| forge::remove(c, "iat")),
-                ("an array as message", |c| c["message"] = json!([1, 2])),
-                ("errors as message", |c| c["message"] = json!({"Errors": [{"Code": "x", "Message": "y"}]})),
-            ],
-        );
-    }
-    check(
-        Kind::SignedResponse,
-        &[case("an event", |c| c["message"] = json!({"Meta": {"EventType": null}}), "token.claim-forbidden")],
-    );
-    check_accepted(Kind::SignedResponse, &[("other Meta", |c| c["message"] = json!({"Meta": {"TotalPages": 1}}))]);
-}
-
-#[test]
-fn id_tokens() {
-    check(
-        Kind::IdToken,
-        &[
-            case("no sub", |c| forge::remove(c, "sub"), "token.claim-missing"),
-            case("no iat", |c| forge::remove(c, "iat"), "token.claim-missing"),
-            case("no nonce", |c| forge::remove(c, "nonce"), "token.claims"),
-            case("another nonce", |c| c["nonce"] = json!("x"), "token.claim-value"),
-            case("several audiences without azp", |c| c["aud"] = json!([c["aud"], "x"]), "token.claim-missing"),
-            case("azp somebody else", |c| c["azp"] = json!("x"), "token.claim-value"),
-            case("message", |c| c["message"] = json!({}), "token.claim-forbidden"),
-            case("auth_time a string", |c| c["auth_time"] = json!("1"), "token.claims"),
-        ],
-    );
-    check_accepted(
-        Kind::IdToken,
-        &[
-            ("an array", |c| c["aud"] = json!([c["aud"]])),
-            ("several audiences with azp", |c| {
-                c["azp"] = c["aud"].clone();
-                c["aud"] = json!([c["aud"], "x"]);
-            }),
-            ("what was asked for", |c| {
-                c["acr"] = json!("urn:openbanking:psd2:sca");
-                c["auth_time"] = json!(NOW - 5);
-                c["s_hash"] = json!("x");
-            }),
-        ],
-    );
-}
-
-#[test]
-fn webhook_events() {
-    check(
-        Kind::WebhookEvent,
-        &[
-            case("another consent", |c| c["message"]["Meta"]["ConsentId"] = json!("x"), "token.claim-value"),
-            case("no Meta", |c| forge::remove(&mut c["message"], "Meta"), "token.claims"),
-            case("Data an array", |c| c["message"]["Data"] = json!([]), "token.claim-value"),
-            case("no Data", |c| forge::remove(&mut c["message"], "Data"), "token.claims"),
-            case("no EventType", |c| forge::remove(&mut c["message"]["Meta"], "EventType"), "token.claims"),
-            case("no ConsentId", |c| forge::remove(&mut c["message"]["Meta"], "ConsentId"), "token.claims"),
-            case("message by position", |c| c["message"] = json!([c["message"]["Meta"], {}]), "token.claims"),
-            case("no iat", |c| forge::remove(c, "iat"), "token.claim-missing"),
-        ],
-    );
-}
-
-#[test]
-fn pii() {
-    check(
-        Kind::Pii,
-        &[
-            case("no Initiation", |c| forge::remove(c, "Initiation"), "token.claims"),
-            case("no sub", |c| forge::remove(c, "sub"), "token.claim-missing"),
-            case("another sub", |c| c["sub"] = json!("x"), "token.subject"),
-            case("no iat", |c| forge::remove(c, "iat"), "token.claim-missing"),
-            case("no nbf", |c| forge::remove(c, "nbf"), "token.claim-missing"),
-            case("message", |c| c["message"] = json!({}), "token.claim-forbidden"),
-        ],
-    );
-    check_accepted(Kind::Pii, &[("without Risk", |c| forge::remove(c, "Risk"))]);
-}
-
-#[test]
-fn jwt_auth_tokens() {
-    for kind in [Kind::HubToLfiRequest, Kind::HubToLfiResponse, Kind::LfiToHubRequest, Kind::LfiToHubResponse] {
-        check(
-            kind,
-            &[
-                case("no sub", |c| forge::remove(c, "sub"), "token.claim-missing"),
-                case(
-                    "another organisation",
-                    |c| c["sub"] = json!("0f000000-0000-4000-8000-000000000001"),
-                    "token.subject",
-                ),
-                case("no iat", |c| forge::remove(c, "iat"), "token.claim-missing"),
-                case("no jti", |c| forge::remove(c, "jti"), "token.claim-missing"),
-                case("lives too long", |c| c["exp"] = json!(NOW + 311), "token.lifetime"),
-                case("another provider", |c| c["aud"] = json!("OTHER"), "token.audience"),
-                case("message", |c| c["message"] = json!({}), "token.claim-forbidden"),
-            ],
-        );
-        check_accepted(
-            kind,
-            &[("300 seconds", |c| c["exp"] = json!(NOW + 300)), ("with nbf", |c| c["nbf"] = json!(NOW + 10))],
-        );
-    }
-}
-
-#[test]
 fn claims_are_one_strict_json_object() {
     for kind in Kind::ALL {
         let sound = forge::claims(&kind.issue()).to_string();
@@ -361,6 +125,8 @@ fn claims_are_one_strict_json_object() {
         let not_utf8 = [sound.as_bytes(), &[0xFF]].concat();
         assert_eq!(kind.accept(&kind.sign_payload(&not_utf8)).unwrap_err().code(), "token.claims");
         assert_eq!(kind.accept(&kind.sign_payload(sound.as_bytes())), Ok(()));
+        let deep = format!("{members},\"x\":{}0{}}}", "[".repeat(15), "]".repeat(15));
+        assert_eq!(kind.accept(&kind.sign_payload(deep.as_bytes())), Ok(()), "{kind:?}: as deep as allowed");
     }
 }
 
@@ -369,34 +135,99 @@ fn headers() {
     let cases = [
         case("no kid", |h| forge::remove(h, "kid"), "token.header-missing"),
         case("an empty kid", |h| h["kid"] = json!(""), "token.header-form"),
+        case("a kid with a space", |h| h["kid"] = json!("a b"), "token.header-form"),
+        case("a kid too long", |h| h["kid"] = json!("k".repeat(257)), "token.header-form"),
         case("another kid", |h| h["kid"] = json!("x"), "token.unknown-key"),
         case("no alg", |h| forge::remove(h, "alg"), "token.header-missing"),
         case("none", |h| h["alg"] = json!("nOnE"), "token.unsecured"),
         case("HS256", |h| h["alg"] = json!("HS256"), "token.algorithm"),
         case("RS256", |h| h["alg"] = json!("RS256"), "token.algorithm"),
+        case("PS384", |h| h["alg"] = json!("PS384"), "token.algorithm"),
+        case("ES256", |h| h["alg"] = json!("ES256"), "token.algorithm"),
         case("crit", |h| h["crit"] = json!(["exp"]), "token.header-forbidden"),
         case("b64", |h| h["b64"] = json!(true), "token.header-forbidden"),
+        case("jku", |h| h["jku"] = json!("https://evil.example"), "token.header-forbidden"),
         case("jwk", |h| h["jwk"] = json!({}), "token.header-forbidden"),
+        case("x5u", |h| h["x5u"] = json!("https://evil.example"), "token.header-forbidden"),
         case("x5c", |h| h["x5c"] = json!([]), "token.header-forbidden"),
+        case("zip", |h| h["zip"] = json!("DEF"), "token.header-forbidden"),
+        case("epk", |h| h["epk"] = json!({}), "token.header-forbidden"),
+        case("p2c", |h| h["p2c"] = json!(1), "token.header-forbidden"),
         case("an access token's typ", |h| h["typ"] = json!("at+jwt"), "token.typ"),
-        case("cty JWT", |h| h["cty"] = json!("JWT"), "token.cty"),
         case("typ a number", |h| h["typ"] = json!(1), "token.header-form"),
+        case("cty JWT", |h| h["cty"] = json!("JWT"), "token.cty"),
+        case("more than 2 KiB", |h| h["x"] = json!("x".repeat(2048)), "token.header-json"),
     ];
-    let credential = crate::cast::sig1();
-    let claims = forge::claims(&Kind::ClientAssertion.issue()).to_string();
-    let sound = forge::header(&credential);
-    for typ in ["JWT", "JOSE", "client-authentication+jwt", "application/jwt"] {
-        let mut header = sound.clone();
-        header["typ"] = json!(typ);
-        let token = forge::jws(&credential, &header.to_string(), claims.as_bytes());
-        assert_eq!(Kind::ClientAssertion.accept(&token), Ok(()), "{typ}");
+    let accepted: [(&str, Change); 5] = [
+        ("neither typ nor cty", |_| ()),
+        ("typ JWT", |h| h["typ"] = json!("JWT")),
+        ("typ JOSE and cty json", |h| {
+            h["typ"] = json!("JOSE");
+            h["cty"] = json!("json");
+        }),
+        ("a media type in full", |h| h["typ"] = json!("application/jwt")),
+        ("an unknown parameter", |h| h["x5t#S256"] = json!("AA")),
+    ];
+    for kind in Kind::ALL {
+        let claims = forge::claims(&kind.issue()).to_string();
+        for (name, change) in accepted {
+            assert_eq!(kind.accept(&kind.sign_with(change, claims.as_bytes())), Ok(()), "{kind:?}: {name}");
+        }
+        for Case { name, change, code } in &cases {
+            let refused = kind.accept(&kind.sign_with(change, claims.as_bytes())).expect_err(name);
+            assert_eq!((refused.code(), refused.hub_code()), (*code, Some("JWS.InvalidHeader")), "{kind:?}: {name}");
+        }
     }
-    for Case { name, change, code } in cases {
-        let mut header = sound.clone();
-        change(&mut header);
-        let token = forge::jws(&credential, &header.to_string(), claims.as_bytes());
-        let refused = Kind::ClientAssertion.accept(&token).expect_err(name);
-        assert_eq!((refused.code(), refused.hub_code()), (code, Some("JWS.InvalidHeader")), "{name}");
+}
+
+#[test]
+fn the_typ_of_another_kind_is_refused() {
+    for (kind, own) in
+        [(Kind::ClientAssertion, "client-authentication+jwt"), (Kind::RequestObject, "oauth-authz-req+jwt")]
+    {
+        for other in Kind::ALL {
+            let claims = forge::claims(&other.issue()).to_string();
+            let outcome = other.accept(&other.sign_with(|header| header["typ"] = json!(own), claims.as_bytes()));
+            let expected = if other == kind { None } else { Some("token.typ") };
+            assert_eq!(outcome.err().map(|refused| refused.code()), expected, "{own} on {other:?}");
+        }
+    }
+}
+
+/// Compact octets, of sealed kinds those of the JWE.
+#[test]
+fn sizes() {
+    const KIB: usize = 1024;
+    for kind in Kind::ALL {
+        let limit = match kind {
+            Kind::RequestObject => 512 * KIB,
+            Kind::SignedRequest | Kind::SignedResponse => 1024 * KIB,
+            Kind::WebhookEvent | Kind::Pii => 256 * KIB,
+            _ => 8 * KIB,
+        };
+        let claims = forge::claims(&kind.issue());
+        let with = |octets: usize| {
+            let mut claims = claims.clone();
+            claims["x"] = json!("x".repeat(octets));
+            kind.sign(&claims)
+        };
+        // Every layer of base64url makes four octets of three.
+        let (sealed, per_octet) = if kind.is_sealed() { (500, 16.0 / 9.0) } else { (0, 4.0 / 3.0) };
+        let room = limit - sealed - with(0).len() * if kind.is_sealed() { 4 } else { 3 } / 3;
+        let fits = (room as f64 / per_octet) as usize;
+        assert_eq!(kind.accept(&with(fits - 20)), Ok(()), "{kind:?}");
+        assert_eq!(kind.accept(&with(fits + 100)).unwrap_err().code(), "token.too-large", "{kind:?}");
+    }
+}
+
+#[test]
+fn clocks_at_either_end_of_time() {
+    for kind in Kind::ALL {
+        let token = kind.issue();
+        assert_eq!(kind.accept_at(&token, NOW), Ok(()), "{kind:?}");
+        assert_eq!(kind.accept_at(&token, u64::MAX).unwrap_err().code(), "token.expired", "{kind:?}");
+        let too_early = kind.accept_at(&token, 0).unwrap_err();
+        assert!(["token.not-yet-valid", "token.issued-in-future"].contains(&too_early.code()), "{kind:?}: {too_early}");
     }
 }
 

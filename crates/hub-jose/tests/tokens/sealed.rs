@@ -8,7 +8,7 @@ use hub_testkit::Ecosystem;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::cast::{CONNECTIONS, CONSENT, ECO, NOW, acme, at, event, from_acme, instance, issuer, now, public, sig1};
+use crate::cast::{CONNECTIONS, CONSENT, ECO, NOW, acme, at, event, from_acme, instance, issuer, now, public};
 use crate::forge::{self, Parts};
 use crate::kinds::{Kind, enc1_public, encryption_key, event_opener, pii_draft, pii_opener, sealed_event, sealed_pii};
 
@@ -248,7 +248,7 @@ fn the_hub_vouches_for_the_signature_and_for_nothing_else() {
     assert_eq!(code(&plain, now()), "token.plain-content");
     let mut claims = forge::claims(&Kind::Pii.issue());
     claims["aud"] = json!("https://evil.example");
-    let misdirected = nested::seal(&forge::signed(&sig1(), claims.to_string().as_bytes()), &enc1_public()).unwrap();
+    let misdirected = nested::seal(&Kind::Pii.sign(&claims), &enc1_public()).unwrap();
     assert_eq!(code(&misdirected, now()), "token.audience");
 }
 
@@ -270,7 +270,10 @@ fn an_event_is_verified_against_the_consent_it_claims_to_be_about() {
     // It is another brand's of the same LFI: then the issuer tells.
     let sme = ExpectedIssuer::of(deployment.instance(&instance("sme")).unwrap(), acme()).unwrap();
     let refused = token.verify(&public("retail"), &ExpectedEvent::new(sme, CONSENT), now()).unwrap_err();
-    assert_eq!(refused.rule(), &TokenRule::Issuer { expected: issuer("sme").to_string() });
+    assert_eq!(
+        refused.rule(),
+        &TokenRule::Issuer { expected: issuer("sme").to_string(), found: issuer("retail").to_string() }
+    );
 }
 
 #[test]

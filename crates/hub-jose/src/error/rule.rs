@@ -1,136 +1,13 @@
-//! Why a token is refused: the rules of THREATS sections 1 and 2, one by one, and why one could not be issued.
+//! The rules one by one, with their codes and texts.
 
-use std::fmt;
-
-use hub_roles::{KeyError, KeyId, PathId};
+use hub_roles::{KeyId, OrganisationId};
 use thiserror::Error;
 
+use crate::error::{Layer, TokenError, TokenId};
 use crate::replay::ReplayError;
 
-/// Which token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TokenId {
-    /// A JAR request object.
-    RequestObject,
-    /// A `private_key_jwt` client assertion.
-    ClientAssertion,
-    /// A signed request body.
-    SignedRequest,
-    /// A signed response body.
-    SignedResponse,
-    /// An OpenID Connect ID token.
-    IdToken,
-    /// A webhook event.
-    WebhookEvent,
-    /// Personally identifiable information.
-    Pii,
-    /// A JWT Auth token on a request.
-    JwtAuthRequest(PathId),
-    /// A JWT Auth token on a response.
-    JwtAuthResponse(PathId),
-}
-
-impl fmt::Display for TokenId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::RequestObject => f.write_str("request object"),
-            Self::ClientAssertion => f.write_str("client assertion"),
-            Self::SignedRequest => f.write_str("signed request"),
-            Self::SignedResponse => f.write_str("signed response"),
-            Self::IdToken => f.write_str("ID token"),
-            Self::WebhookEvent => f.write_str("webhook event"),
-            Self::Pii => f.write_str("PII"),
-            Self::JwtAuthRequest(path) => write!(f, "JWT Auth request ({path})"),
-            Self::JwtAuthResponse(path) => write!(f, "JWT Auth response ({path})"),
-        }
-    }
-}
-
-/// A token was refused, by one rule.
-///
-/// It names the token, the rule and what was expected; it never holds the token, a claim's whole text or a secret, so it is safe to
-/// log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenError {
-    token: TokenId,
-    layer: Layer,
-    rule: TokenRule,
-}
-
-impl TokenError {
-    pub(crate) fn new(token: TokenId, layer: Layer, rule: TokenRule) -> Self {
-        Self { token, layer, rule }
-    }
-
-    /// The token that was expected.
-    #[must_use]
-    pub fn token(&self) -> TokenId {
-        self.token
-    }
-
-    /// The layer that was being read: encryption or signature.
-    #[must_use]
-    pub fn layer(&self) -> Layer {
-        self.layer
-    }
-
-    /// The rule it broke.
-    #[must_use]
-    pub fn rule(&self) -> &TokenRule {
-        &self.rule
-    }
-
-    /// The rule's stable code, for logs and metrics.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        self.rule.code()
-    }
-
-    /// The ecosystem's code for an answer: `JWS.InvalidSignature` and the like (FACTS section 4). `None` where the token is not to
-    /// blame: then the answer is a server error.
-    #[must_use]
-    pub const fn hub_code(&self) -> Option<&'static str> {
-        Some(match (self.rule.class(), self.layer) {
-            (Class::Malformed, Layer::Signature) => "JWS.Malformed",
-            (Class::Header, Layer::Signature) => "JWS.InvalidHeader",
-            (Class::Header, Layer::Encryption) => "JWE.InvalidHeader",
-            (Class::Signature, _) => "JWS.InvalidSignature",
-            (Class::Claim, _) => "JWS.InvalidClaim",
-            (Class::Malformed, Layer::Encryption) | (Class::Decryption, _) => "JWE.DecryptionError",
-            (Class::Own, _) => return None,
-        })
-    }
-}
-
-impl fmt::Display for TokenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} refused ({}): {}", self.token, self.layer, self.rule)
-    }
-}
-
-impl std::error::Error for TokenError {}
-
-/// Which of a token's two layers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Layer {
-    /// The JWE.
-    Encryption,
-    /// The JWS and its claims.
-    Signature,
-}
-
-impl fmt::Display for Layer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Encryption => "JWE",
-            Self::Signature => "JWS",
-        })
-    }
-}
-
 /// What a rule is about, which decides the ecosystem's code.
-enum Class {
+pub(super) enum Class {
     Malformed,
     Header,
     Signature,
@@ -162,7 +39,7 @@ macro_rules! rules {
                 }
             }
 
-            const fn class(&self) -> Class {
+            pub(super) const fn class(&self) -> Class {
                 match self {
                     // A claim of the wrong type is a wrong claim; what is no JSON at all is malformed.
                     Self::Claims(hub_json::Error::Shape { .. }) => Class::Claim,
@@ -217,7 +94,7 @@ rules! {
         parameter: &'static str,
         /// The one accepted value.
         expected: &'static str,
-        /// What the header says, cut to 32 characters.
+        /// What the header says, cut to 64 characters.
         found: String,
     }, Header, "token.algorithm", "`{parameter}` is {found:?}, only {expected} is accepted";
     /// `alg` is `none`, in any spelling of upper and lower case.
@@ -226,12 +103,16 @@ rules! {
     Type {
         /// The values accepted beside none.
         accepted: &'static [&'static str],
-    }, Header, "token.typ", "`typ` is that of another kind of token, accepted are none or one of {accepted:?}";
+        /// What the header says, cut to 64 characters.
+        found: String,
+    }, Header, "token.typ", "`typ` is {found:?}, that of another kind of token: accepted are none or one of {accepted:?}";
     /// `cty` announces other content.
     ContentType {
         /// The one value accepted beside none.
         accepted: &'static str,
-    }, Header, "token.cty", "`cty` announces other content, accepted are none or {accepted:?}";
+        /// What the header says, cut to 64 characters.
+        found: String,
+    }, Header, "token.cty", "`cty` announces {found:?}: accepted are none or {accepted:?}";
 
     /// No key of this `kid` among those at hand.
     UnknownKey {
@@ -297,17 +178,23 @@ rules! {
     Issuer {
         /// Who was expected.
         expected: String,
-    }, Claim, "token.issuer", "`iss` is not {expected:?}";
+        /// What the claim says, cut to 64 characters.
+        found: String,
+    }, Claim, "token.issuer", "`iss` is {found:?} instead of {expected:?}";
     /// `sub` is somebody else.
     Subject {
         /// Who was expected.
         expected: String,
-    }, Claim, "token.subject", "`sub` is not {expected:?}";
+        /// What the claim says, cut to 64 characters.
+        found: String,
+    }, Claim, "token.subject", "`sub` is {found:?} instead of {expected:?}";
     /// `aud` names others only.
     Audience {
         /// Who was expected.
         expected: String,
-    }, Claim, "token.audience", "`aud` does not name {expected:?}";
+        /// Whom it names instead, cut to 64 characters.
+        found: String,
+    }, Claim, "token.audience", "`aud` names {found:?} instead of {expected:?}";
     /// `aud` is an array where one string is due.
     AudienceForm, Claim, "token.audience-form", "`aud` is an array, one string is expected";
     /// `exp` has passed.
@@ -350,6 +237,13 @@ rules! {
 
     /// The header field carries something else than a JWT Auth token, which may be legitimate (FACTS section 4, `bankConnectToken`).
     NotJwtAuth, Malformed, "token.not-jwt-auth", "the header field carries no JWT Auth token";
+    /// The connection is another organisation's than the one agreed on.
+    PeerOrganisation {
+        /// The organisation of the agreement.
+        expected: OrganisationId,
+        /// The organisation of the peer's certificate.
+        found: OrganisationId,
+    }, Claim, "token.peer-organisation", "the connection is that of organisation {found}, the token must come from {expected}";
     /// JWT Auth is switched off for this leg.
     JwtAuthOff, Own, "token.jwt-auth-off", "JWT Auth is off for this leg in the deployment";
     /// A single-use token was used before.
@@ -364,37 +258,7 @@ impl TokenRule {
     }
 }
 
-/// Why a token could not be issued.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum IssueError {
-    /// The claims do not serialise: the caller's type says why.
-    #[error("the claims do not serialise as a JSON object")]
-    Serialise,
-    /// The claims break a rule that every receiver applies: too large, too deep, a member twice.
-    #[error("the claims: {0}")]
-    Claims(#[source] hub_json::Error),
-    /// The key did not sign or encrypt.
-    #[error("{0}")]
-    Key(#[from] KeyError),
-    /// The system has no randomness to give, or the cipher failed.
-    #[error("the cryptographic module failed")]
-    Module,
-    /// JWT Auth is switched off for this leg.
-    #[error("JWT Auth is off for this leg in the deployment")]
-    JwtAuthOff,
-}
-
-impl IssueError {
-    /// A stable code for logs and metrics.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Serialise => "issue.serialise",
-            Self::Claims(_) => "issue.claims",
-            Self::Key(_) => "issue.key",
-            Self::Module => "issue.module",
-            Self::JwtAuthOff => "issue.jwt-auth-off",
-        }
-    }
+/// The start of what a token says, which may be long: enough to recognise it in a log.
+pub(crate) fn excerpt(text: &str) -> String {
+    text.chars().take(64).collect()
 }

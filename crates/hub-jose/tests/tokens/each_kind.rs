@@ -1,0 +1,256 @@
+//! The rules of each kind of token (FACTS section 4).
+
+use hub_jose::{ExpectedIdToken, IdToken, IdTokenClaims, MaxAge, Unverified};
+use serde_json::{Value, json};
+
+use crate::cast::{NONCE, NOW, login, now, public};
+use crate::forge;
+use crate::kinds::Kind;
+use crate::table::{Case, case, check, check_accepted};
+
+#[test]
+fn client_assertions() {
+    check(
+        Kind::ClientAssertion,
+        &[
+            case("no sub", |c| forge::remove(c, "sub"), "token.claim-missing"),
+            case("another sub", |c| c["sub"] = json!("somebody"), "token.subject"),
+            case("no jti", |c| forge::remove(c, "jti"), "token.claim-missing"),
+            case("no iat", |c| forge::remove(c, "iat"), "token.claim-missing"),
+            case("lives too long", |c| c["exp"] = json!(NOW + 311), "token.lifetime"),
+            case("lives a fraction too long", |c| c["exp"] = json!(NOW as f64 + 310.5), "token.lifetime"),
+            case(
+                "the endpoint as aud",
+                |c| c["aud"] = json!(format!("{}/token", c["aud"].as_str().unwrap())),
+                "token.audience",
+            ),
+            case("message", |c| c["message"] = json!({}), "token.claim-forbidden"),
+            case("response_type", |c| c["response_type"] = json!("code"), "token.claim-forbidden"),
+            case("Initiation", |c| c["Initiation"] = json!({}), "token.claim-forbidden"),
+            case("Risk", |c| c["Risk"] = Value::Null, "token.claim-forbidden"),
+            case("Identification", |c| c["Identification"] = json!("x"), "token.claim-forbidden"),
+        ],
+    );
+    check_accepted(
+        Kind::ClientAssertion,
+        &[
+            ("as long as the official collection's", |c| c["exp"] = json!(NOW + 310)),
+            ("with nbf", |c| c["nbf"] = json!(NOW)),
+            ("with a fractional nbf", |c| c["nbf"] = json!(NOW as f64 - 0.25)),
+        ],
+    );
+}
+
+#[test]
+fn request_objects() {
+    check(
+        Kind::RequestObject,
+        &[
+            case("a sub", |c| c["sub"] = c["iss"].clone(), "token.claim-forbidden"),
+            case("no nbf", |c| forge::remove(c, "nbf"), "token.claim-missing"),
+            case("lives too long", |c| c["exp"] = json!(NOW + 611), "token.lifetime"),
+            case("nbf long before exp", |c| c["nbf"] = json!(NOW - 311), "token.lifetime"),
+            case(
+                "nbf too old",
+                |c| {
+                    c["nbf"] = json!(NOW - 615);
+                    c["exp"] = json!(NOW - 8);
+                },
+                "token.too-old",
+            ),
+            case("another client_id", |c| c["client_id"] = json!("x"), "token.claim-value"),
+            case("message", |c| c["message"] = json!({}), "token.claim-forbidden"),
+            case("no client_id", |c| forge::remove(c, "client_id"), "token.claims"),
+            case("another response_type", |c| c["response_type"] = json!("code id_token"), "token.claim-value"),
+            case("no response_type", |c| forge::remove(c, "response_type"), "token.claims"),
+            case("plain PKCE", |c| c["code_challenge_method"] = json!("plain"), "token.claim-value"),
+            case("no challenge", |c| forge::remove(c, "code_challenge"), "token.claims"),
+            case("a short challenge", |c| c["code_challenge"] = json!("AAAA"), "token.claims"),
+            case("no nonce", |c| forge::remove(c, "nonce"), "token.claims"),
+            case("no state", |c| forge::remove(c, "state"), "token.claims"),
+            case("no scope", |c| forge::remove(c, "scope"), "token.claims"),
+            case("no redirect_uri", |c| forge::remove(c, "redirect_uri"), "token.claims"),
+            case("no authorization_details", |c| forge::remove(c, "authorization_details"), "token.claims"),
+            case("details not an array", |c| c["authorization_details"] = json!({}), "token.claims"),
+            case("max_age too long", |c| c["max_age"] = json!(3601), "token.claims"),
+            case("max_age null", |c| c["max_age"] = Value::Null, "token.claims"),
+        ],
+    );
+    check_accepted(
+        Kind::RequestObject,
+        &[
+            ("without iat", |c| forge::remove(c, "iat")),
+            ("ten minutes", |c| c["exp"] = json!(NOW + 600)),
+            ("max_age", |c| c["max_age"] = json!(3600)),
+        ],
+    );
+    let mut claims = forge::claims(&Kind::RequestObject.issue());
+    claims["exp"] = json!(NOW + 600);
+    let token = Kind::RequestObject.sign(&claims);
+    assert_eq!(Kind::RequestObject.accept_at(&token, NOW + 609), Ok(()));
+    assert_eq!(Kind::RequestObject.accept_at(&token, NOW + 610).unwrap_err().code(), "token.expired");
+}
+
+#[test]
+fn signed_bodies() {
+    for kind in [Kind::SignedRequest, Kind::SignedResponse] {
+        check(
+            kind,
+            &[
+                case("no nbf", |c| forge::remove(c, "nbf"), "token.claim-missing"),
+                case("no message", |c| forge::remove(c, "message"), "token.claims"),
+                case("a number as message", |c| c["message"] = json!(1), "token.claim-value"),
+                case("text as message", |c| c["message"] = json!("{}"), "token.claim-value"),
+                case("null as message", |c| c["message"] = Value::Null, "token.claim-value"),
+            ],
+        );
+        check_accepted(
+            kind,
+            &[
+                ("nbf 0 and no ceiling", |c| {
+                    c["nbf"] = json!(0);
+                    c["exp"] = json!(NOW + 10_000_000);
+                }),
+                ("without iat", |c| forge::remove(c, "iat")),
+                ("an array as message", |c| c["message"] = json!([1, 2])),
+                ("errors as message", |c| c["message"] = json!({"Errors": [{"Code": "x", "Message": "y"}]})),
+            ],
+        );
+    }
+    check(
+        Kind::SignedResponse,
+        &[case("an event", |c| c["message"] = json!({"Meta": {"EventType": null}}), "token.claim-forbidden")],
+    );
+    check_accepted(
+        Kind::SignedResponse,
+        &[
+            ("other Meta", |c| c["message"] = json!({"Meta": {"TotalPages": 1}})),
+            ("arrays in an array, which are no event by position", |c| c["message"] = json!([[1]])),
+        ],
+    );
+}
+
+#[test]
+fn id_tokens() {
+    check(
+        Kind::IdToken,
+        &[
+            case("no sub", |c| forge::remove(c, "sub"), "token.claim-missing"),
+            case("no iat", |c| forge::remove(c, "iat"), "token.claim-missing"),
+            case("no nonce", |c| forge::remove(c, "nonce"), "token.claims"),
+            case("another nonce", |c| c["nonce"] = json!("x"), "token.claim-value"),
+            case("several audiences without azp", |c| c["aud"] = json!([c["aud"], "x"]), "token.claim-missing"),
+            case("azp somebody else", |c| c["azp"] = json!("x"), "token.claim-value"),
+            case("message", |c| c["message"] = json!({}), "token.claim-forbidden"),
+            case("auth_time a string", |c| c["auth_time"] = json!("1"), "token.claims"),
+        ],
+    );
+    check_accepted(
+        Kind::IdToken,
+        &[
+            ("an array", |c| c["aud"] = json!([c["aud"]])),
+            ("several audiences with azp", |c| {
+                c["azp"] = c["aud"].clone();
+                c["aud"] = json!([c["aud"], "x"]);
+            }),
+            ("what was asked for", |c| {
+                c["acr"] = json!("urn:openbanking:psd2:sca");
+                c["auth_time"] = json!(NOW - 5);
+                c["s_hash"] = json!("x");
+            }),
+        ],
+    );
+}
+
+/// What was asked for must be there, and be right; what was not may be anything.
+#[test]
+fn id_tokens_answer_what_was_asked() {
+    let asked = login().with_state("af0ifjsldkj").with_acr("urn:sca").with_max_age(MaxAge::from_seconds(60).unwrap());
+    let verify = |claims: &Value, expected: &ExpectedIdToken| {
+        let token = Unverified::<IdToken>::parse(&Kind::IdToken.sign(claims)).unwrap();
+        token.verify(&public("retail"), expected, now()).map(drop).map_err(|refused| refused.code())
+    };
+    let mut sound = forge::claims(&Kind::IdToken.issue());
+    // The left half of the SHA-256 of the state, computed elsewhere.
+    sound["s_hash"] = json!("bOhtX8F73IMjSPeVAqxyTQ");
+    sound["acr"] = json!("urn:sca");
+    sound["auth_time"] = json!(NOW - 70);
+    assert_eq!(verify(&sound, &asked), Ok(()));
+    let with_state = IdTokenClaims::new(NONCE).with_state("af0ifjsldkj");
+    assert_eq!(json!(with_state)["s_hash"], sound["s_hash"]);
+
+    let cases = [
+        case("no s_hash", |c| forge::remove(c, "s_hash"), "token.claim-missing"),
+        case("of another state", |c| c["s_hash"] = json!("AAAA"), "token.claim-value"),
+        case("no acr", |c| forge::remove(c, "acr"), "token.claim-missing"),
+        case("another acr", |c| c["acr"] = json!("urn:ca"), "token.claim-value"),
+        case("no auth_time", |c| forge::remove(c, "auth_time"), "token.claim-missing"),
+        case("too long ago", |c| c["auth_time"] = json!(NOW - 71), "token.claim-value"),
+        case("a fraction too long ago", |c| c["auth_time"] = json!(NOW as f64 - 70.5), "token.claim-value"),
+    ];
+    for Case { name, change, code } in cases {
+        let mut claims = sound.clone();
+        change(&mut claims);
+        assert_eq!(verify(&claims, &asked), Err(code), "{name}");
+        assert_eq!(verify(&claims, &login()), Ok(()), "{name}, which nobody asked for");
+    }
+}
+
+#[test]
+fn webhook_events() {
+    check(
+        Kind::WebhookEvent,
+        &[
+            case("another consent", |c| c["message"]["Meta"]["ConsentId"] = json!("x"), "token.claim-value"),
+            case("no Meta", |c| forge::remove(&mut c["message"], "Meta"), "token.claims"),
+            case("Data an array", |c| c["message"]["Data"] = json!([]), "token.claim-value"),
+            case("no Data", |c| forge::remove(&mut c["message"], "Data"), "token.claims"),
+            case("no EventType", |c| forge::remove(&mut c["message"]["Meta"], "EventType"), "token.claims"),
+            case("no ConsentId", |c| forge::remove(&mut c["message"]["Meta"], "ConsentId"), "token.claims"),
+            case("message by position", |c| c["message"] = json!([c["message"]["Meta"], {}]), "token.claims"),
+        ],
+    );
+    check_accepted(Kind::WebhookEvent, &[("without iat", |c| forge::remove(c, "iat"))]);
+}
+
+#[test]
+fn pii() {
+    check(
+        Kind::Pii,
+        &[
+            case("no Initiation", |c| forge::remove(c, "Initiation"), "token.claims"),
+            case("no sub", |c| forge::remove(c, "sub"), "token.claim-missing"),
+            case("another sub", |c| c["sub"] = json!("x"), "token.subject"),
+            case("no iat", |c| forge::remove(c, "iat"), "token.claim-missing"),
+            case("no nbf", |c| forge::remove(c, "nbf"), "token.claim-missing"),
+            case("message", |c| c["message"] = json!({}), "token.claim-forbidden"),
+        ],
+    );
+    check_accepted(Kind::Pii, &[("without Risk", |c| forge::remove(c, "Risk"))]);
+}
+
+#[test]
+fn jwt_auth_tokens() {
+    for kind in [Kind::HubToLfiRequest, Kind::HubToLfiResponse, Kind::LfiToHubRequest, Kind::LfiToHubResponse] {
+        check(
+            kind,
+            &[
+                case("no sub", |c| forge::remove(c, "sub"), "token.claim-missing"),
+                case(
+                    "another organisation",
+                    |c| c["sub"] = json!("0f000000-0000-4000-8000-000000000001"),
+                    "token.subject",
+                ),
+                case("no iat", |c| forge::remove(c, "iat"), "token.claim-missing"),
+                case("no jti", |c| forge::remove(c, "jti"), "token.claim-missing"),
+                case("lives too long", |c| c["exp"] = json!(NOW + 311), "token.lifetime"),
+                case("another provider", |c| c["aud"] = json!("OTHER"), "token.audience"),
+                case("message", |c| c["message"] = json!({}), "token.claim-forbidden"),
+            ],
+        );
+        check_accepted(
+            kind,
+            &[("300 seconds", |c| c["exp"] = json!(NOW + 300)), ("with nbf", |c| c["nbf"] = json!(NOW + 10))],
+        );
+    }
+}
