@@ -108,10 +108,10 @@ impl fmt::Debug for FetcherBuilder {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum FetcherError {
-    /// The roots are damaged PEM, or one of them is no certificate.
-    #[error("the roots are not PEM certificates")]
+    /// The roots are damaged PEM.
+    #[error("the roots are damaged PEM")]
     Roots,
-    /// The roots hold no certificate.
+    /// The roots hold no certificate that can be used.
     #[error("no roots to verify the keystore with: give the system's bundle, or that of your proxy")]
     NoRoots,
     /// A custom environment without an allowed host.
@@ -136,10 +136,10 @@ impl FetcherError {
 }
 
 fn client_config(roots: &[u8]) -> Result<ClientConfig, FetcherError> {
+    let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(roots).collect();
     let mut store = RootCertStore::empty();
-    for root in CertificateDer::pem_slice_iter(roots) {
-        store.add(root.map_err(|_| FetcherError::Roots)?).map_err(|_| FetcherError::Roots)?;
-    }
+    // A system's bundle may hold a root that does not parse: without it fewer servers are trusted, not more.
+    store.add_parsable_certificates(roots.map_err(|_| FetcherError::Roots)?);
     if store.is_empty() {
         return Err(FetcherError::NoRoots);
     }

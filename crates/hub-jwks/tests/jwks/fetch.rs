@@ -198,7 +198,14 @@ async fn the_server_must_be_verified_by_the_given_roots_and_for_its_name() {
     assert_eq!(server.requests(), 0);
     assert_eq!(code(fetch(builder(&server), &url()).await), "fetched");
 
-    for (roots, expected) in [("", "fetcher.no-roots"), ("-----BEGIN CERTIFICATE-----\n?\n", "fetcher.roots")] {
+    let unparsable = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+    let beside = ECOSYSTEM.authority().bundle_pem().unwrap() + unparsable;
+    assert!(Fetcher::builder(&Environment::Sandbox, beside.as_bytes()).build().is_ok());
+    for (roots, expected) in [
+        ("", "fetcher.no-roots"),
+        (unparsable, "fetcher.no-roots"),
+        ("-----BEGIN CERTIFICATE-----\n?\n", "fetcher.roots"),
+    ] {
         let refused = Fetcher::builder(&Environment::Sandbox, roots.as_bytes()).build().unwrap_err();
         assert_eq!(refused.code(), expected);
     }
