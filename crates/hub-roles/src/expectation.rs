@@ -54,7 +54,8 @@ pub enum ExtendedKeyUsageRule {
     /// It must be there: the default.
     #[default]
     Required,
-    /// It may be missing.
+    /// It may be missing. Then a signing certificate passes for a client transport one of the same registration: Sig1 for C1, Sig4 for
+    /// C3, Sig3 for C4.
     IfPresent,
 }
 

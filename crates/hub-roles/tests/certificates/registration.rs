@@ -191,6 +191,11 @@ fn an_extended_key_usage_may_be_missing_only_where_the_deployment_says_so_and_ne
     let refused = judge_as::<C3>(&without, "bank").unwrap_err();
     assert_eq!(refused, Rule::ExtendedKeyUsageMissing { required: "clientAuth" });
     assert_eq!(judge(&wrong, &relaxed).unwrap_err(), Rule::ExtendedKeyUsage { required: "clientAuth" });
+
+    // The price, as the setting's documentation states it: nothing else tells Sig4 from C3.
+    judge(ecosystem().issued::<Sig4>("bank").unwrap(), &relaxed).unwrap();
+    let refused = judge_as::<C3>(ecosystem().issued::<Sig4>("bank").unwrap(), "bank").unwrap_err();
+    assert_eq!(refused, Rule::ExtendedKeyUsageMissing { required: "clientAuth" });
 }
 
 #[test]
