@@ -14,6 +14,8 @@
 //!
 //! # Tokens
 //!
+//! Each page says who signs and who verifies, what the token says, its limits, and shows both sides.
+//!
 //! | type | who signs | who verifies | sent |
 //! |---|---|---|---|
 //! | [`RequestObject`] | Sig1, the TPP | the Hub | `request` at `/par` |
@@ -21,10 +23,10 @@
 //! | [`SignedRequest`] | Sig1, the TPP | the Hub | a body, `application/jwt` |
 //! | [`SignedResponse`] | Sig2, the Hub | the TPP | a body, errors included |
 //! | [`IdToken`] | Sig2, the Hub | the TPP | the token response |
-//! | [`WebhookEvent`](hub_roles::WebhookEvent), sealed | Sig2 inside Enc2 | the TPP | a body, `application/jwe` |
-//! | [`Pii`](hub_roles::Pii), sealed | Sig1 inside Enc1 | the LFI | in consents and payments |
-//! | [`JwtAuthRequest`], single use | Sig3 or Sig4, the caller | the callee | `Authorization` |
-//! | [`JwtAuthResponse`], single use | Sig4 or Sig3, the callee | the caller | the header field the deployment names |
+//! | [`WebhookEvent`](hub_roles::WebhookEvent), sealed: [`EventDraft`] | Sig2 inside Enc2 | the TPP | a body, `application/jwe` |
+//! | [`Pii`](hub_roles::Pii), sealed: [`PiiDraft`] | Sig1 inside Enc1 | the LFI | in consents and payments |
+//! | [`JwtAuthRequest`], single use: [`JwtAuth`] | Sig3 or Sig4, the caller | the callee | `Authorization` |
+//! | [`JwtAuthResponse`], single use: [`JwtAuth`] | Sig4 or Sig3, the callee | the caller | the header field the deployment names |
 //!
 //! # Example
 //!

@@ -11,6 +11,16 @@ use crate::token::{
 };
 
 /// A client assertion: the TPP proves to one API Hub instance that it is its client. It may be used once.
+///
+/// | | |
+/// |---|---|
+/// | signed by | Sig1 of the TPP, in a [`Signer`](crate::Signer) |
+/// | verified by | the Hub, against an [`ExpectedClient`] |
+/// | says | `iss` and `sub`: the client; `aud`: the issuer, one string and never the URL of an endpoint; `iat`, `exp`, `jti` |
+/// | limits | 8 KiB; `exp` at most 300 s after `iat`, plus the clock skew; we send 60 s |
+/// | yields | an [`Unspent`], to be spent on a [`ReplayGuard`](crate::ReplayGuard) |
+///
+/// The example of the [crate](crate#example) shows both sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientAssertion {
     parties: ExpectedClient,

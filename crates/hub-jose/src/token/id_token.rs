@@ -15,6 +15,37 @@ use crate::token::{
 };
 
 /// An ID token: the API Hub tells a client who logged in.
+///
+/// | | |
+/// |---|---|
+/// | signed by | Sig2 of the LFI's instance, by the Hub, in a [`Signer`](crate::Signer) |
+/// | verified by | the TPP, against an [`ExpectedIdToken`] |
+/// | says | `iss`: the issuer; `sub`: the user; `aud`: the client, or an array with it and `azp`; `iat`, `exp`, `nonce`; what was asked for |
+/// | limits | 8 KiB; no ceiling is published; we send 300 s |
+///
+/// ```
+/// use hub_jose::{ExpectedIdToken, ExpectedIssuer, IdToken, IdTokenClaims, Signer, Unverified};
+/// use hub_roles::Sig2;
+/// # use hub_testkit::Ecosystem;
+/// # use rustls_pki_types::UnixTime;
+/// # let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_780_000_000));
+/// # let eco = Ecosystem::sandbox(now)?;
+/// # let (sig2, client) = (eco.hub().sig2("retail")?, eco.tpp("acme")?.client_id());
+/// # let issuer = eco.hub().deployment().instance(&"retail".parse()?)?.issuer()?;
+/// # let instance = eco.tpp("acme")?.deployment().instance(&"retail".parse()?)?;
+/// # let key = eco.holding::<Sig2>("retail")?.verification_key()?;
+/// # let (nonce, state) = ("n-0S6_WzA2Mj", "af0ifjsldkj");
+///
+/// // The Hub, with nonce and state of the request object.
+/// let claims = IdTokenClaims::new(nonce).with_state(state);
+/// let jwt = Signer::new(sig2).sign(&IdToken::new(issuer, client, "user-7", claims), now)?;
+///
+/// // The TPP, which sent them.
+/// let expected = ExpectedIdToken::new(ExpectedIssuer::of(instance, client)?, nonce).with_state(state);
+/// let verified = Unverified::<IdToken>::parse(&jwt)?.verify(&key, &expected, now)?;
+/// assert_eq!(verified.registered().subject(), Some("user-7"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct IdToken {
     issuer: Issuer,

@@ -26,18 +26,34 @@ use crate::token::{
 
 /// What the Hub and an LFI agreed for one path and one instance: both sides issue and verify by it.
 ///
+/// | | |
+/// |---|---|
+/// | signed by | Sig3 of the Hub or Sig4 of the LFI: requests by the caller, responses by the callee |
+/// | verified by | the other side, against the [`Peer`] of the connection |
+/// | says | `iss` and `sub`: O and OU of the certificate that the sender presents on the connection, or what was agreed instead; `aud`: the provider ID, one string; `iat`, `exp`, `jti` |
+/// | limits | 8 KiB; `exp` at most 300 s after `iat`, plus the clock skew; we send 30 s |
+/// | yields | an [`Unspent`], to be spent on the one [`ReplayGuard`](crate::ReplayGuard) of all legs |
+///
 /// ```no_run
-/// use hub_jose::{JwtAuth, ReplayGuard};
-/// use hub_roles::{C4, Deployment, HubToLfi, InstanceId, KeyId, Sig3, VerificationKey};
+/// use hub_jose::{JwtAuth, ReplayGuard, Signer};
+/// use hub_roles::{C4, Certificate, Deployment, HubToLfi, InstanceId, KeyId, Sig3, VerificationKey};
 /// use hub_tls::Peer;
 /// use rustls_pki_types::UnixTime;
 ///
 /// # fn sig3_key(_: &KeyId) -> VerificationKey<Sig3> { unreachable!() }
-/// # fn example(deployment: &Deployment, retail: &InstanceId, header: &str, hub: &Peer<C4>, replay: &dyn ReplayGuard) -> Result<(), Box<dyn std::error::Error>> {
+/// # fn example(
+/// #     deployment: &Deployment, retail: &InstanceId, sig3: Signer<Sig3>, c4: &Certificate<C4>, hub: &Peer<C4>,
+/// #     replay: &dyn ReplayGuard,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
 /// let jwt_auth = JwtAuth::<HubToLfi>::of(deployment, deployment.instance(retail)?)?;
-/// let token = jwt_auth.parse_request(header)?;
-/// let key = sig3_key(token.kid());
 /// let now = UnixTime::now();
+///
+/// // The Hub, calling Ozone Connect with C4.
+/// let authorization = jwt_auth.request(&sig3, c4, now)?;
+///
+/// // The LFI, on the connection from the Hub.
+/// let token = jwt_auth.parse_request(&authorization)?;
+/// let key = sig3_key(token.kid());
 /// jwt_auth.verify_request(&token, hub, &key, now)?.spend(replay, now)?;
 /// # Ok(())
 /// # }
@@ -300,12 +316,12 @@ macro_rules! leg {
 }
 
 leg! {
-    /// The token of a request: Sig3 from the Hub, Sig4 from the LFI.
+    /// The token of a request: Sig3 from the Hub, Sig4 from the LFI. [`JwtAuth`] makes and verifies it.
     JwtAuthRequest, Requests
 }
 
 leg! {
-    /// The token of a response: Sig4 from the LFI, Sig3 from the Hub.
+    /// The token of a response: Sig4 from the LFI, Sig3 from the Hub. [`JwtAuth`] makes and verifies it.
     JwtAuthResponse, Responses
 }
 

@@ -47,6 +47,30 @@ impl Token for Pii {
 impl SealedToken for Pii {}
 
 /// PII to be sealed, with content of type `C`: an object with `Initiation`, `Risk` and the like.
+///
+/// | | |
+/// |---|---|
+/// | sealed by | the TPP with its Sig1 to Enc1 of the LFI, in a [`Sealer`](crate::Sealer) |
+/// | opened by | the LFI, in an [`Opener`], against an [`ExpectedClient`]: [`open`](Opener::open) at consent validation, [`open_later`](Opener::open_later) ever after, [`open_vouched`](Opener::open_vouched) on the Hub's word |
+/// | says | `iss` and `sub`: the client; `aud`: the issuer, or an array with it; `iat`, `nbf`, `exp`; `Initiation` and the rest of the content |
+/// | limits | 256 KiB; no ceiling is published; we send 300 s |
+///
+/// The example of [`Sealer`](crate::Sealer) shows both sides. With a later payment the same octets come back:
+///
+/// ```no_run
+/// use hub_jose::{ExpectedClient, Opener, TokenError};
+/// use hub_roles::{DecryptionKey, Enc1, Pii, Sig1, VerificationKey};
+/// use rustls_pki_types::UnixTime;
+///
+/// # fn example(
+/// #     jwe: &str, enc1: DecryptionKey<Enc1>, retired_enc1: DecryptionKey<Enc1>, active: &[VerificationKey<Sig1>],
+/// #     inactive: &[VerificationKey<Sig1>], expected: &ExpectedClient, consent_created_at: UnixTime,
+/// # ) -> Result<(), TokenError> {
+/// let opener = Opener::<Pii>::new([enc1, retired_enc1]);
+/// let pii = opener.open_later(jwe, active, inactive, expected, consent_created_at)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct PiiDraft<C> {
     parties: ExpectedClient,

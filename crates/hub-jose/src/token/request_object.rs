@@ -16,6 +16,44 @@ use crate::token::{
 
 /// A request object: what a TPP asks of the authorisation server, with authorisation details of type `A` (the caller's own, or
 /// [`serde_json::Value`]).
+///
+/// | | |
+/// |---|---|
+/// | signed by | Sig1 of the TPP, in a [`Signer`](crate::Signer) |
+/// | verified by | the Hub, against an [`ExpectedClient`] |
+/// | says | `iss` and `client_id`: the client; `aud`: the issuer, one string; `nbf`, `exp`; an [`AuthorizationRequest`]; no `sub`. `iat` and `jti` may be missing |
+/// | limits | 512 KiB; `nbf` at most 600 s ago and `exp` at most 600 s after it, plus the clock skew; we send 300 s |
+///
+/// ```
+/// use hub_jose::{AuthorizationRequest, CodeChallenge, ExpectedClient, RequestObject, Signer, Unverified};
+/// use hub_roles::Sig1;
+/// use serde_json::{Value, json};
+/// # use hub_testkit::Ecosystem;
+/// # use rustls_pki_types::UnixTime;
+/// # let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_780_000_000));
+/// # let eco = Ecosystem::sandbox(now)?;
+/// # let (sig1, client) = (eco.tpp("acme")?.sig1(), eco.tpp("acme")?.client_id());
+/// # let issuer = eco.hub().deployment().instance(&"retail".parse()?)?.issuer()?;
+/// # let key = eco.holding::<Sig1>("acme")?.verification_key()?;
+///
+/// // The TPP.
+/// let request = AuthorizationRequest {
+///     scope: "payments openid".to_owned(),
+///     redirect_uri: "https://acme.example/callback".to_owned(),
+///     nonce: "n-0S6_WzA2Mj".to_owned(),
+///     state: "af0ifjsldkj".to_owned(),
+///     code_challenge: CodeChallenge::of_verifier("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+///     authorization_details: vec![json!({"type": "urn:openfinanceuae:service-initiation-consent:v2.1"})],
+///     max_age: None,
+/// };
+/// let jwt = Signer::new(sig1).sign(&RequestObject::new(client, issuer, request), now)?;
+///
+/// // The Hub.
+/// let token = Unverified::<RequestObject<Value>>::parse(&jwt)?;
+/// let verified = token.verify(&key, &ExpectedClient::new(client, issuer), now)?;
+/// assert_eq!(verified.claims().scope, "payments openid");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestObject<A> {
     parties: ExpectedClient,

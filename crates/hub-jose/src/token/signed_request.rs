@@ -13,6 +13,36 @@ use crate::token::{
 };
 
 /// A signed request body with a message of type `M`: a payment, a file payment, a confirmation of payee, a consent's patch.
+///
+/// | | |
+/// |---|---|
+/// | signed by | Sig1 of the TPP, in a [`Signer`](crate::Signer) |
+/// | verified by | the Hub, against an [`ExpectedClient`] |
+/// | says | `iss`: the client; `aud`: an array with the issuer (a string occurs and is accepted); `nbf`, `exp`; `message`: an object or array. `iat` may be missing |
+/// | limits | 1 MiB, for bodies with a file up to 16 MiB by [`Unverified::parse_up_to`](crate::Unverified::parse_up_to); no ceiling is published, `nbf` may be 0; we send 300 s |
+///
+/// ```
+/// use hub_jose::{ExpectedClient, SignedRequest, Signer, Unverified};
+/// use hub_roles::Sig1;
+/// use serde_json::{Value, json};
+/// # use hub_testkit::Ecosystem;
+/// # use rustls_pki_types::UnixTime;
+/// # let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_780_000_000));
+/// # let eco = Ecosystem::sandbox(now)?;
+/// # let (sig1, client) = (eco.tpp("acme")?.sig1(), eco.tpp("acme")?.client_id());
+/// # let issuer = eco.hub().deployment().instance(&"retail".parse()?)?.issuer()?;
+/// # let key = eco.holding::<Sig1>("acme")?.verification_key()?;
+///
+/// // The TPP.
+/// let payment = json!({"Data": {"ConsentId": "b8f42378-10ac-46a1-8d20-4e020484216d"}});
+/// let body = Signer::new(sig1).sign(&SignedRequest::new(client, issuer, &payment), now)?;
+///
+/// // The Hub.
+/// let token = Unverified::<SignedRequest<Value>>::parse(&body)?;
+/// let verified = token.verify(&key, &ExpectedClient::new(client, issuer), now)?;
+/// assert_eq!(verified.claims(), &payment);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedRequest<M> {
     parties: ExpectedClient,

@@ -10,6 +10,37 @@ use crate::token::signed_request::{BODY_RULES, Message};
 use crate::token::{Accepted, BareToken, Draft, ExpectedIssuer, Parties, Rules, Token, Verified, sealed};
 
 /// A signed response body with a message of type `M`: a payment, or the errors of a refused one (400 and 403 are signed too).
+///
+/// | | |
+/// |---|---|
+/// | signed by | Sig2 of the LFI's instance, by the Hub, in a [`Signer`](crate::Signer) |
+/// | verified by | the TPP, against an [`ExpectedIssuer`] |
+/// | says | `iss`: the issuer; `aud`: an array with the client (a string occurs and is accepted); `nbf`, `exp`; `message`: an object or array, but no event. `iat` may be missing |
+/// | limits | as those of a [`SignedRequest`](crate::SignedRequest) |
+///
+/// ```
+/// use hub_jose::{ExpectedIssuer, SignedResponse, Signer, Unverified};
+/// use hub_roles::Sig2;
+/// use serde_json::{Value, json};
+/// # use hub_testkit::Ecosystem;
+/// # use rustls_pki_types::UnixTime;
+/// # let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_780_000_000));
+/// # let eco = Ecosystem::sandbox(now)?;
+/// # let (sig2, client) = (eco.hub().sig2("retail")?, eco.tpp("acme")?.client_id());
+/// # let issuer = eco.hub().deployment().instance(&"retail".parse()?)?.issuer()?;
+/// # let instance = eco.tpp("acme")?.deployment().instance(&"retail".parse()?)?;
+/// # let key = eco.holding::<Sig2>("retail")?.verification_key()?;
+///
+/// // The Hub.
+/// let refusal = json!({"Errors": [{"Code": "JWS.InvalidClaim", "Message": "`exp` has passed"}]});
+/// let body = Signer::new(sig2).sign(&SignedResponse::new(issuer, client, &refusal), now)?;
+///
+/// // The TPP.
+/// let token = Unverified::<SignedResponse<Value>>::parse(&body)?;
+/// let verified = token.verify(&key, &ExpectedIssuer::of(instance, client)?, now)?;
+/// assert_eq!(verified.claims(), &refusal);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedResponse<M> {
     issuer: Issuer,

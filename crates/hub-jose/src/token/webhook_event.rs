@@ -100,6 +100,48 @@ impl Unverified<WebhookEvent> {
 }
 
 /// An event to be sealed, with data of type `D`.
+///
+/// | | |
+/// |---|---|
+/// | sealed by | the Hub with Sig2 of the LFI's instance to Enc2 of the TPP, in a [`Sealer`](crate::Sealer) |
+/// | opened by | the TPP, in an [`Opener`](crate::Opener), against an [`ExpectedEvent`] |
+/// | says | `iss`: the issuer; `aud`: the client, or an array with it; `exp`; `message` with [`EventMeta`] and data, an object. `iat`, `nbf` and `jti` may be missing |
+/// | limits | 256 KiB; no ceiling is published; we send 300 s |
+///
+/// ```
+/// use hub_jose::{EventDraft, EventMeta, ExpectedEvent, ExpectedIssuer, Opener, Sealer, Signer};
+/// use hub_roles::{DecryptionKey, Enc2, Sig2, WebhookEvent};
+/// # use hub_testkit::Ecosystem;
+/// # use rustls_pki_types::UnixTime;
+/// # let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_780_000_000));
+/// # let eco = Ecosystem::sandbox(now)?;
+/// # let (sig2, client) = (eco.hub().sig2("retail")?, eco.tpp("acme")?.client_id());
+/// # let issuer = eco.hub().deployment().instance(&"retail".parse()?)?.issuer()?;
+/// # let instance = eco.tpp("acme")?.deployment().instance(&"retail".parse()?)?;
+/// # let key = eco.holding::<Sig2>("retail")?.verification_key()?;
+/// # let (enc2, enc2_public) = (eco.tpp("acme")?.enc2(), eco.holding::<Enc2>("acme")?.encryption_key()?);
+/// # let data = serde_json::json!({"Status": "Authorized"});
+/// # let consent = "b8f42378-10ac-46a1-8d20-4e020484216d";
+/// # let (instance_of_consent, key_of) = (|_: &str| instance, |_: &hub_roles::KeyId| key.clone());
+///
+/// // The Hub.
+/// let meta = EventMeta {
+///     event_date_time: "2026-05-28T20:26:40Z".to_owned(),
+///     event_resource: "payment-consents".to_owned(),
+///     event_type: "Resource.Updated".to_owned(),
+///     consent_id: consent.to_owned(),
+/// };
+/// let event = EventDraft::new(issuer, client, meta, &data);
+/// let jwe = Sealer::<WebhookEvent>::new(&Signer::new(sig2), &enc2_public).seal(&event, now)?;
+///
+/// // The TPP: the consent tells which instance the event must come from, and so whose keys count.
+/// let token = Opener::<WebhookEvent>::new([DecryptionKey::from(&enc2)]).decrypt(&jwe)?;
+/// let consent = token.claimed_consent_id()?;
+/// let issuer = ExpectedIssuer::of(instance_of_consent(&consent), client)?;
+/// let verified = token.verify(&key_of(token.kid()), &ExpectedEvent::new(issuer, &consent), now)?;
+/// assert_eq!(verified.claims().meta.event_type, "Resource.Updated");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventDraft<D> {
     issuer: Issuer,

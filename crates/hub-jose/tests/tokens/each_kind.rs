@@ -125,7 +125,8 @@ fn signed_bodies() {
         Kind::SignedResponse,
         &[
             ("other Meta", |c| c["message"] = json!({"Meta": {"TotalPages": 1}})),
-            ("arrays in an array, which are no event by position", |c| c["message"] = json!([[1]])),
+            ("an array, which is no event by position", |c| c["message"] = json!([{"EventType": "x"}])),
+            ("Meta an array, which is none either", |c| c["message"] = json!({"Meta": ["x"]})),
         ],
     );
 }
