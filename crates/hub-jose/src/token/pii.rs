@@ -3,6 +3,8 @@
 //! It is signed once, when the consent is created, and the same octets come back with every payment. So it is never spent, and what
 //! is opened later is judged by the consent's age, not by today's date.
 
+use std::fmt;
+
 use hub_roles::{C4, ClientId, Issuer, Pii, Sig1, VerificationKey};
 use hub_tls::Peer;
 use rustls_pki_types::UnixTime;
@@ -82,6 +84,13 @@ impl<C> PiiDraft<C> {
     #[must_use]
     pub fn new(client: &ClientId, issuer: &Issuer, content: C) -> Self {
         Self { parties: ExpectedClient::new(client, issuer), content }
+    }
+}
+
+/// Without the content.
+impl<C> fmt::Debug for PiiDraft<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PiiDraft({:?})", self.parties)
     }
 }
 

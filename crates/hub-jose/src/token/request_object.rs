@@ -54,7 +54,7 @@ use crate::token::{
 /// assert_eq!(verified.claims().scope, "payments openid");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RequestObject<A> {
     parties: ExpectedClient,
     request: AuthorizationRequest<A>,
@@ -63,7 +63,7 @@ pub struct RequestObject<A> {
 /// What a request object asks for.
 ///
 /// `response_type` is always `code` and `code_challenge_method` always `S256`, so neither is a field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationRequest<A> {
     /// `scope`, space-separated: `payments openid`.
     pub scope: String,
@@ -87,6 +87,23 @@ impl<A> RequestObject<A> {
     #[must_use]
     pub fn new(client: &ClientId, issuer: &Issuer, request: AuthorizationRequest<A>) -> Self {
         Self { parties: ExpectedClient::new(client, issuer), request }
+    }
+}
+
+impl<A> fmt::Debug for RequestObject<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RequestObject({:?}, {:?})", self.parties, self.request)
+    }
+}
+
+/// Without what binds it to one login, and without the consents.
+impl<A> fmt::Debug for AuthorizationRequest<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizationRequest")
+            .field("scope", &self.scope)
+            .field("redirect_uri", &self.redirect_uri)
+            .field("max_age", &self.max_age)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Signed response bodies, errors included: Sig2, `application/jwt` (FACTS section 4).
 
+use std::fmt;
+
 use hub_roles::{ClientId, Issuer, OrganisationId, Sig2};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
@@ -41,7 +43,7 @@ use crate::token::{Accepted, BareToken, Draft, ExpectedIssuer, Parties, Rules, T
 /// assert_eq!(verified.claims(), &refusal);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SignedResponse<M> {
     issuer: Issuer,
     client: ClientId,
@@ -53,6 +55,13 @@ impl<M> SignedResponse<M> {
     #[must_use]
     pub fn new(issuer: &Issuer, client: &ClientId, message: M) -> Self {
         Self { issuer: issuer.clone(), client: client.clone(), message }
+    }
+}
+
+/// Without the message.
+impl<M> fmt::Debug for SignedResponse<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SignedResponse(from {} to {})", self.issuer, self.client)
     }
 }
 

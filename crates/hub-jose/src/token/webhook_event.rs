@@ -3,6 +3,8 @@
 //! Whose event it is shows only inside: the consent names the LFI, and the LFI's issuer must have signed. So reading one takes two
 //! steps: look up the consent that the event claims to be about, then verify the event against that consent.
 
+use std::fmt;
+
 use hub_roles::{ClientId, Issuer, OrganisationId, Sig2, WebhookEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -142,7 +144,7 @@ impl Unverified<WebhookEvent> {
 /// assert_eq!(verified.claims().meta.event_type, "Resource.Updated");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct EventDraft<D> {
     issuer: Issuer,
     client: ClientId,
@@ -154,6 +156,13 @@ impl<D> EventDraft<D> {
     #[must_use]
     pub fn new(issuer: &Issuer, client: &ClientId, meta: EventMeta, data: D) -> Self {
         Self { issuer: issuer.clone(), client: client.clone(), message: OutgoingEvent { meta, data } }
+    }
+}
+
+/// Without the data.
+impl<D> fmt::Debug for EventDraft<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EventDraft(from {} to {}, {:?})", self.issuer, self.client, self.message.meta)
     }
 }
 
@@ -175,7 +184,7 @@ impl<D: Serialize> Draft for EventDraft<D> {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct OutgoingEvent<D> {
     meta: EventMeta,
