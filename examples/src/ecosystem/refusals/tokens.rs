@@ -112,8 +112,11 @@ impl Cast {
 
         let other_manager = self.hub.deployment().instance(&self.other)?.hosts().consent_manager()?;
         let (_theirs, other_at_hub) = meet(&self.other_lfi.hub.connector, other_manager, &self.hub.s3).await?;
-        let must =
-            Must { what: "a JWT Auth token on another organisation's connection", by: "the Hub", rule: "token.issuer" };
+        let must = Must {
+            what: "a JWT Auth token on another organisation's connection",
+            by: "the Hub",
+            rule: "token.peer-organisation",
+        };
         let attempt = self.hub.jwt_auth.check_request::<LfiToHub>(instance, other_at_hub.peer(), &request);
         attempts.refused_here(must, attempt).await;
         self.hub.jwt_auth.check_request::<LfiToHub>(instance, at_hub.peer(), &request).await?;
