@@ -99,6 +99,9 @@ pub enum KeyError {
     /// A modulus with the fingerprint of CVE-2017-15361.
     #[error("RSA modulus has the ROCA fingerprint (CVE-2017-15361): replace the key")]
     Roca,
+    /// A certificate's key, claimed for an organisation that the certificate does not name.
+    #[error("the certificate belongs to another organisation than the key's owner")]
+    OtherOwner,
     /// The key cannot do what was asked.
     #[error("the key does not support {operation}")]
     Unsupported {
@@ -124,6 +127,7 @@ impl KeyError {
             Self::Exponent => "key.exponent",
             Self::EvenModulus => "key.even-modulus",
             Self::Roca => "key.roca",
+            Self::OtherOwner => "key.other-owner",
             Self::Unsupported { .. } => "key.unsupported",
             Self::Failed => "key.failed",
         }

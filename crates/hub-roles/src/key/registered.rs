@@ -12,6 +12,7 @@ use aws_lc_rs::signature::{ParsedPublicKey, RSA_PSS_2048_8192_SHA256};
 use crate::certificate::Certificate;
 use crate::id::KeyId;
 use crate::key::{KeyError, RsaPublicKey};
+use crate::party::PartyId;
 use crate::role::{Encryption, Role, Signing};
 
 /// The public key that verifies tokens of one signing role of one party.
@@ -41,8 +42,9 @@ impl<R: Signing> VerificationKey<R> {
     /// The key of a certificate that was verified for this role.
     ///
     /// # Errors
-    /// As [`Self::registered`].
+    /// [`KeyError::OtherOwner`] if the certificate names another organisation than the owner, and as [`Self::registered`].
     pub fn of_certificate(owner: R::Owner, certificate: &Certificate<R>) -> Result<Self, KeyError> {
+        check_owner(&owner, certificate)?;
         Self::registered(owner, certificate.kid().clone(), certificate.public_key().clone())
     }
 
@@ -73,8 +75,9 @@ impl<R: Encryption> EncryptionKey<R> {
     /// The key of a certificate that was verified for this role.
     ///
     /// # Errors
-    /// As [`Self::registered`].
+    /// [`KeyError::OtherOwner`] if the certificate names another organisation than the owner, and as [`Self::registered`].
     pub fn of_certificate(owner: R::Owner, certificate: &Certificate<R>) -> Result<Self, KeyError> {
+        check_owner(&owner, certificate)?;
         Self::registered(owner, certificate.kid().clone(), certificate.public_key().clone())
     }
 
@@ -92,6 +95,15 @@ impl<R: Encryption> EncryptionKey<R> {
             .len();
         ciphertext.truncate(length);
         Ok(ciphertext)
+    }
+}
+
+/// An organisation owns what names it as OU; whether a client owns a certificate, only its registration tells.
+fn check_owner<R: Role>(owner: &R::Owner, certificate: &Certificate<R>) -> Result<(), KeyError> {
+    match R::ID.registrant() {
+        PartyId::Tpp => Ok(()),
+        PartyId::Lfi | PartyId::Ozone if owner.to_string() == certificate.organisation().to_string() => Ok(()),
+        PartyId::Lfi | PartyId::Ozone => Err(KeyError::OtherOwner),
     }
 }
 

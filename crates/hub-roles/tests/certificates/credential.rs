@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use hub_roles::{
-    C1, Certificate, Credential, CredentialError, DecryptionKey, Enc1, EncryptionKey, Environment, KeyId, RoleId, Sig2,
-    SignatureScheme, SoftwareKey, VerificationKey,
+    C1, Certificate, Credential, CredentialError, DecryptionKey, Enc1, EncryptionKey, Environment, KeyError, KeyId,
+    RoleId, Sig1, Sig2, SignatureScheme, SoftwareKey, VerificationKey,
 };
 use hub_testkit::{Held, Issued};
 
@@ -65,6 +65,18 @@ fn brands_may_share_one_key() {
         let signature = credential.sign_ps256(b"response").unwrap();
         verifying.verify_ps256(b"response", &signature).unwrap();
     }
+}
+
+#[test]
+fn a_certificates_key_belongs_to_no_organisation_but_the_one_it_names() {
+    let (sig2, enc1, sig1) = (accepted::<Sig2>("retail").0, accepted::<Enc1>("bank").0, accepted::<Sig1>("acme").0);
+    let other = ecosystem().lfi("other-bank").unwrap().organisation();
+    assert_eq!(VerificationKey::of_certificate(other, &sig2).unwrap_err(), KeyError::OtherOwner);
+    assert_eq!(EncryptionKey::of_certificate(other, &enc1).unwrap_err(), KeyError::OtherOwner);
+    VerificationKey::of_certificate(sig2.organisation(), &sig2).unwrap();
+    EncryptionKey::of_certificate(enc1.organisation(), &enc1).unwrap();
+    // What a client is called, no certificate says.
+    VerificationKey::of_certificate("any-client".parse().unwrap(), &sig1).unwrap();
 }
 
 #[test]
