@@ -8,7 +8,7 @@ use serde_json::Number;
 /// A date in a token: a finite JSON number in 0..=253402300799 (the end of the year 9999).
 ///
 /// Real senders compute `nbf` as a fractional number (FACTS section 4), so a fraction is accepted; each check then rounds to the
-/// side that accepts less.
+/// side that accepts less. Only whether there is a fraction is kept, which is all that rounding needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct NumericDate {

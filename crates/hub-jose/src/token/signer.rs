@@ -1,6 +1,7 @@
 //! Issuing tokens.
 
 use std::fmt;
+use std::io;
 
 use aws_lc_rs::rand;
 use hub_roles::{Credential, KeyId, Signing};
@@ -121,10 +122,33 @@ fn payload<D: Draft>(draft: &D, rules: &Rules, now: u64) -> Result<Zeroizing<Vec
         jti: (rules.jti == Presence::Required).then(random_jti).transpose()?,
         body: draft.body(),
     };
-    let payload = serde_json::to_vec(&claims).map(Zeroizing::new).map_err(|_| IssueError::Serialise)?;
+    let payload = to_json(&claims).map_err(|_| IssueError::Serialise)?;
     // What a receiver of ours would refuse is not sent: a body may repeat `iss`, or be too deep.
     hub_json::check(&payload, claims::limits(&payload)).map_err(IssueError::Claims)?;
     Ok(payload)
+}
+
+/// Serialises twice, the first time for the length: a buffer that grew would leave copies behind.
+fn to_json(claims: &impl Serialize) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, claims)?;
+    let mut json = Zeroizing::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(&mut *json, claims)?;
+    Ok(json)
+}
+
+/// Octets written so far.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.0 += octets.len();
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A version 4 UUID (FACTS section 4, "JWT Auth").
@@ -132,4 +156,15 @@ fn random_jti() -> Result<String, IssueError> {
     let mut octets = [0; 16];
     rand::fill(&mut octets).map_err(|_| IssueError::Module)?;
     Ok(Builder::from_random_bytes(octets).into_uuid().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_buffer_of_the_claims_is_allocated_once() {
+        let json = to_json(&serde_json::json!({"Initiation": "x".repeat(5000)})).unwrap();
+        assert_eq!((json.len(), json.capacity()), (5017, 5017));
+    }
 }
