@@ -79,6 +79,7 @@ from_coded! {
     hub_jwks::FetchError,
     hub_jwks::FetcherError,
     hub_jose::IssueError,
+    hub_jose::TokenRule,
 }
 
 macro_rules! from_text {

@@ -49,7 +49,7 @@ impl Keystore {
     }
 }
 
-/// One party's way to the keystore.
+/// One party's way to the keystore. It fetches a set whenever it is asked; a real program keeps sets for as long as the keystore allows.
 #[derive(Clone)]
 pub(super) struct Keys {
     fetcher: Fetcher,

@@ -1,5 +1,6 @@
 //! What the parties write to each other, as far as this story needs it: a few members of the published schemas.
 
+use hub_roles::{Certificate, ClientTransport, ServerTransport};
 use serde::{Deserialize, Serialize};
 
 /// An entry of `authorization_details`.
@@ -112,6 +113,25 @@ pub(super) struct Health {
     pub(super) host_name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) client_certificate: Option<ClientCertificate>,
+}
+
+impl Health {
+    /// What a server says that presented `certificate`.
+    pub(super) fn of(mtls_status: &str, certificate: &Certificate<impl ServerTransport>) -> Self {
+        Self {
+            connection_established: true,
+            mtls_status: mtls_status.to_owned(),
+            host_name: certificate.dns_names().first().cloned().unwrap_or_default(),
+            client_certificate: None,
+        }
+    }
+
+    /// The same with the certificate that the client presented.
+    pub(super) fn showing(self, client: &Certificate<impl ClientTransport>) -> Self {
+        let certificate =
+            ClientCertificate { subject: client.subject().to_string(), issuer: client.issuer().to_owned() };
+        Self { client_certificate: Some(certificate), ..self }
+    }
 }
 
 /// What a server saw of its client, which may have got lost in a proxy.

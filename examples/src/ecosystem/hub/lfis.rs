@@ -14,7 +14,7 @@ use super::consents::{Entry, Status};
 use crate::ecosystem::calls::error_response;
 use crate::ecosystem::failure::Failure;
 use crate::ecosystem::http::{form_field, json as json_response, read, serve, write_form};
-use crate::ecosystem::messages::{ClientCertificate, ConsentState, Health, Interaction, Redirect};
+use crate::ecosystem::messages::{ConsentState, Health, Interaction, Redirect};
 use crate::ecosystem::network::{Incidents, Port};
 use crate::ecosystem::random::random;
 
@@ -133,15 +133,7 @@ struct Connection {
 
 impl Connection {
     fn health(&self) -> Response<Bytes> {
-        let health = Health {
-            connection_established: true,
-            mtls_status: "established".to_owned(),
-            host_name: self.certificate.dns_names().first().cloned().unwrap_or_default(),
-            client_certificate: Some(ClientCertificate {
-                subject: self.lfi.subject().to_string(),
-                issuer: self.lfi.certificate().issuer().to_owned(),
-            }),
-        };
+        let health = Health::of("established", &self.certificate).showing(self.lfi.certificate());
         json_response(StatusCode::OK, &json!(health))
     }
 }

@@ -14,9 +14,7 @@ use super::Lfi;
 use crate::ecosystem::calls::error_response;
 use crate::ecosystem::failure::Failure;
 use crate::ecosystem::http::{header, json as json_response, read, serve};
-use crate::ecosystem::messages::{
-    CALLER_CLIENT_ID, ClientCertificate, Consent, Health, PROVIDER_ID, Payment, PaymentState, Personal,
-};
+use crate::ecosystem::messages::{CALLER_CLIENT_ID, Consent, Health, PROVIDER_ID, Payment, PaymentState, Personal};
 use crate::ecosystem::network::{Incidents, Port};
 
 impl Lfi {
@@ -90,7 +88,7 @@ impl Lfi {
         let keys = self.keys.of_tpp(tpp).await?.verification_keys();
         let expected = ExpectedClient::of(tpp.client_id(), instance)?;
         let pii = self.pii.open(jwe, &keys, &expected, now)?;
-        let _personal: Personal = pii.claims().read().map_err(unreadable)?;
+        let _personal: Personal = pii.claims().read()?;
 
         self.consents().insert(consent.consent_id, now);
         Ok(json_response(StatusCode::OK, &json!({ "data": { "status": "valid" } })))
@@ -109,7 +107,7 @@ impl Lfi {
         let expected = ExpectedClient::of(tpp.client_id(), instance)?;
         let jwe = &payment.personal_identifiable_information;
         let pii = self.pii.open_later(jwe, &active, &inactive, &expected, created_at)?;
-        let _personal: Personal = pii.claims().read().map_err(unreadable)?;
+        let _personal: Personal = pii.claims().read()?;
 
         let state = PaymentState {
             payment_id: format!("payment-of-{}", payment.consent_id),
@@ -128,18 +126,7 @@ fn health(path: &str, certificate: &Certificate<S4>, hub: &Peer<C4>) -> Option<R
         "/echo-cert" => ("established", true),
         _ => return None,
     };
-    let health = Health {
-        connection_established: true,
-        mtls_status: mtls_status.to_owned(),
-        host_name: certificate.dns_names().first().cloned().unwrap_or_default(),
-        client_certificate: shows_client.then(|| ClientCertificate {
-            subject: hub.subject().to_string(),
-            issuer: hub.certificate().issuer().to_owned(),
-        }),
-    };
+    let health = Health::of(mtls_status, certificate);
+    let health = if shows_client { health.showing(hub.certificate()) } else { health };
     Some(Ok(json_response(StatusCode::OK, &json!(health))))
-}
-
-fn unreadable(rule: hub_jose::TokenRule) -> Failure {
-    Failure::new(rule.code(), format!("PII: {rule}"))
 }

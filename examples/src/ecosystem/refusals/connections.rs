@@ -23,7 +23,11 @@ pub(super) async fn tell(world: &mut World) -> Result<(), Failure> {
     let s4 = instance.ozone_connect_url()?.host();
     let other_s3 = other.hosts().consent_manager()?;
 
-    // Every certificate below is sound, and each is accepted in its own role by the journey.
+    // The same stranger is welcome with the right certificate.
+    for (host, certificate) in [(s1, "tpp/C1"), (s3, "lfi/C3"), (s4, "hub/C4"), (other_s3, "other-lfi/C3")] {
+        stranger.call(host, Sni::Host, Some(certificate)).await?;
+    }
+
     let clients = [
         ("a C3 where a C1 is due", S1_LISTENER, s1, "lfi/C3", "certificate.organisation"),
         ("a C3 where C4 is due", S4_LISTENER, s4, "lfi/C3", "certificate.organisation"),

@@ -35,9 +35,15 @@ struct Attempts<'w> {
 }
 
 impl Attempts<'_> {
+    /// What servers said before does not belong to the next attempt.
+    fn begin(&mut self) -> Instant {
+        while self.incidents.try_recv().is_ok() {}
+        Instant::now()
+    }
+
     /// A server must refuse it and its caller must notice.
     async fn refused<T>(&mut self, must: Must, attempt: impl Future<Output = Result<T, Failure>>) {
-        let begun = Instant::now();
+        let begun = self.begin();
         let seen = attempt.await.err();
         let refused = if seen.is_some() { self.incident(must.by).await } else { None };
         self.tell(must, refused, seen, begun);
@@ -49,7 +55,7 @@ impl Attempts<'_> {
         must: Must,
         attempt: impl Future<Output = Result<T, Failure>>,
     ) -> Result<(), Failure> {
-        let begun = Instant::now();
+        let begun = self.begin();
         attempt.await?;
         let refused = self.incident(must.by).await;
         self.tell(must, refused, None, begun);
@@ -58,7 +64,7 @@ impl Attempts<'_> {
 
     /// The caller itself must refuse it.
     async fn refused_here<T>(&mut self, must: Must, attempt: impl Future<Output = Result<T, Failure>>) {
-        let begun = Instant::now();
+        let begun = self.begin();
         let refused = attempt.await.err();
         self.tell(must, refused, None, begun);
     }
@@ -77,11 +83,9 @@ impl Attempts<'_> {
         timeout(PATIENCE, ours).await.ok().flatten()
     }
 
-    fn tell(&mut self, must: Must, refused: Option<Failure>, seen: Option<Failure>, begun: Instant) {
+    fn tell(&self, must: Must, refused: Option<Failure>, seen: Option<Failure>, begun: Instant) {
         let Must { what, by, rule } = must;
         self.story.refusal(Refusal { what, by, rule, refused, seen, elapsed: begun.elapsed() });
-        // What else servers said about this attempt does not belong to the next one.
-        while self.incidents.try_recv().is_ok() {}
     }
 }
 
