@@ -234,7 +234,7 @@ async fn alert_of(io: &mut TcpStream) -> Option<Alert> {
 }
 
 /// The next record: its type, then its content. `None` if there is none.
-async fn record(io: &mut TcpStream) -> Option<Vec<u8>> {
+pub(crate) async fn record(io: &mut TcpStream) -> Option<Vec<u8>> {
     let mut head = [0; 5];
     io.read_exact(&mut head).await.ok()?;
     let mut record = vec![0; 1 + usize::from(u16::from_be_bytes([head[3], head[4]]))];

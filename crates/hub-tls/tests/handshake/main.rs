@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod accepted;
+mod chains;
 mod clients;
 mod configurations;
 mod defects;
@@ -9,8 +10,10 @@ mod foreign;
 mod generous;
 mod hellos;
 mod refused_by_peer;
+mod renegotiation;
 mod server_names;
 mod servers;
 mod session;
 mod settings;
+mod streams;
 mod world;

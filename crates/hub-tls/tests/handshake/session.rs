@@ -88,7 +88,7 @@ async fn no_session_resumes_at_a_connector() {
 
 /// A certificate that was accepted is not accepted for ever: what is remembered ends with the path's validity.
 #[tokio::test]
-async fn a_peer_that_came_before_is_refused_once_it_has_expired() {
+async fn a_peer_that_came_before_is_refused_at_any_time_it_is_not_valid_at() {
     let end = at(now().as_secs() + 3600);
     let issue = |spec: &LeafSpec| {
         let validity = Validity::around(now(), Duration::from_secs(3600), Duration::from_secs(3600));
@@ -102,7 +102,16 @@ async fn a_peer_that_came_before_is_refused_once_it_has_expired() {
     let acceptor = Acceptor::<HubToLfi>::with_settings(trust, bank.deployment(), bank.s4(), &moving).unwrap();
     let connector = Connector::<HubToLfi>::with_settings(trust, hub.deployment(), hub.c4(), &moving).unwrap();
 
-    for (time, expected) in [(now(), None), (end, None), (at(end.as_secs() + 1), Some("certificate.expired"))] {
+    let begin = at(now().as_secs() - 3600);
+    // Clocks are set back, too.
+    for (time, expected) in [
+        (now(), None),
+        (end, None),
+        (at(end.as_secs() + 1), Some("certificate.expired")),
+        (begin, None),
+        (at(begin.as_secs() - 1), Some("certificate.not-yet-valid")),
+        (now(), None),
+    ] {
         clock.set(time);
         for version in VERSIONS {
             let outcome = is_called(&s4, version, &connector, BANK_OZONE_CONNECT).await;
