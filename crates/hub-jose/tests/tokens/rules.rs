@@ -32,6 +32,7 @@ fn what_every_kind_must_say() {
         case("iat a fraction too far", |c| c["iat"] = json!(NOW as f64 + 10.5), "token.issued-in-future"),
         case("iat null", |c| c["iat"] = Value::Null, "token.claims"),
         case("nbf in the future", |c| c["nbf"] = json!(NOW + 11), "token.not-yet-valid"),
+        case("nbf a fraction too far", |c| c["nbf"] = json!(NOW as f64 + 10.5), "token.not-yet-valid"),
         case("nbf null", |c| c["nbf"] = Value::Null, "token.claims"),
         case("nbf a boolean", |c| c["nbf"] = json!(true), "token.claims"),
         case("sub null", |c| c["sub"] = Value::Null, "token.claims"),
