@@ -85,51 +85,32 @@ async fn a_server_of_tls_1_3_refuses_us_at_a_write_before_the_first_read() {
     }
 }
 
-/// A server of TLS 1.2 has seen our certificate when the handshake is over.
+/// A server that has answered has accepted us, and one of TLS 1.2 has when the handshake is over: an alert that comes later is not
+/// about our certificate.
 #[tokio::test]
-async fn after_a_handshake_of_tls_1_2_an_alert_is_an_error_of_the_connection() {
-    let server = TlsAcceptor::from(Arc::new(server_config(issued::<S1>("retail"), &TLS12)));
-    let connector = of_tpp(ECO.trust());
-    let ((), error) = meet(
-        async |io| {
-            let mut stream = server.accept(io).await.unwrap();
-            stream.read(&mut [0; 1]).await.unwrap_err();
-            stream.flush().await.ok();
-        },
-        async |io| {
-            let (_, mut stream) = connector.connect(&host(RETAIL_AS), io).await.unwrap().into_parts();
-            stream.get_ref().try_write(NOT_ENCRYPTED).unwrap();
-            stream.read(&mut [0; 1]).await.unwrap_err()
-        },
-    )
-    .await;
-    let found = cause(&error).unwrap();
-    assert!(matches!(found, hub_tls::Cause::Alert(Alert::BadRecordMac)), "{found:?}");
-}
-
-/// A server that has answered has accepted us: an alert that comes later is not about our certificate.
-#[tokio::test]
-async fn after_the_first_answer_an_alert_is_an_error_of_the_connection() {
-    let server = TlsAcceptor::from(Arc::new(server_config(issued::<S1>("retail"), &TLS13)));
-    let connector = of_tpp(ECO.trust());
-    let ((), error) = meet(
-        async |io| {
-            let mut stream = server.accept(io).await.unwrap();
-            stream.write_all(b"!").await.unwrap();
-            // What is no record makes the server end with an alert.
-            stream.read(&mut [0; 1]).await.unwrap_err();
-            stream.flush().await.ok();
-        },
-        async |io| {
-            let (_, mut stream) = connector.connect(&host(RETAIL_AS), io).await.unwrap().into_parts();
-            stream.read_exact(&mut [0; 1]).await.unwrap();
-            stream.get_ref().try_write(NOT_ENCRYPTED).unwrap();
-            stream.read(&mut [0; 1]).await.unwrap_err()
-        },
-    )
-    .await;
-    let found = cause(&error).unwrap();
-    assert!(matches!(found, hub_tls::Cause::Alert(Alert::BadRecordMac)), "{found:?}");
+async fn once_accepted_an_alert_is_an_error_of_the_connection() {
+    for (version, answer) in [(&TLS13, &b"!"[..]), (&TLS12, b"!"), (&TLS12, b"")] {
+        let server = TlsAcceptor::from(Arc::new(server_config(issued::<S1>("retail"), version)));
+        let connector = of_tpp(ECO.trust());
+        let ((), error) = meet(
+            async |io| {
+                let mut stream = server.accept(io).await.unwrap();
+                stream.write_all(answer).await.unwrap();
+                // What was never encrypted makes the server end with an alert.
+                stream.read(&mut [0; 1]).await.unwrap_err();
+                stream.flush().await.ok();
+            },
+            async |io| {
+                let (_, mut stream) = connector.connect(&host(RETAIL_AS), io).await.unwrap().into_parts();
+                stream.read_exact(&mut vec![0; answer.len()]).await.unwrap();
+                stream.get_ref().try_write(b"\x17\x03\x03\x00\x11 not encrypted at").unwrap();
+                stream.read(&mut [0; 1]).await.unwrap_err()
+            },
+        )
+        .await;
+        let found = cause(&error).unwrap();
+        assert!(matches!(found, hub_tls::Cause::Alert(Alert::BadRecordMac)), "{found:?}, {version:?}, {answer:?}");
+    }
 }
 
 #[tokio::test]
@@ -178,9 +159,6 @@ async fn an_lfi_that_pins_another_organisation_for_the_hub_refuses_c4() {
     assert_eq!(refusal.kid(), Some(&presented.kid()));
     assert!(error.to_string().contains("the LFI pins the organisation of C4"), "{error}");
 }
-
-/// A record of application data that nobody encrypted.
-const NOT_ENCRYPTED: &[u8] = b"\x17\x03\x03\x00\x20 this was never encrypted at all";
 
 fn assert_refused_as(ours: RoleId, expected: Alert, hint: &str, error: &HandshakeError) {
     let HandshakeError::PeerRefusedUs { path, role, alert, .. } = error else { panic!("{error}") };
