@@ -155,9 +155,24 @@ fn an_enc1_may_do_without_a_certificate() {
 fn the_same_names_make_the_same_ecosystem() {
     let [first, second] = [sandbox(), sandbox()];
     assert_eq!(first.authority().bundle(), second.authority().bundle());
-    assert_eq!(first.hub().deployment_json(), second.hub().deployment_json());
-    for (one, other) in first.holdings().into_iter().zip(second.holdings()) {
-        assert_eq!(one.issued()[0].certificate, other.issued()[0].certificate);
+    let [certificates, deployments] =
+        [issued, files].map(|of: fn(&Ecosystem) -> Vec<Vec<u8>>| [&first, &second].map(of));
+    for [one, other] in [certificates, deployments] {
+        assert!(!one.is_empty());
+        assert_eq!(one, other);
+    }
+
+    /// Every certificate and its key.
+    fn issued(eco: &Ecosystem) -> Vec<Vec<u8>> {
+        let issued = eco.holdings().into_iter().flat_map(|holding| holding.issued());
+        issued.flat_map(|issued| [issued.certificate.to_vec(), issued.private_key().secret_der().to_vec()]).collect()
+    }
+
+    /// Every party's deployment file.
+    fn files(eco: &Ecosystem) -> Vec<Vec<u8>> {
+        let tpps = eco.tpps().map(|tpp| tpp.deployment_json());
+        let lfis = eco.lfis().map(|lfi| lfi.deployment_json());
+        tpps.chain(lfis).chain([eco.hub().deployment_json()]).map(|file| file.as_bytes().to_vec()).collect()
     }
 }
 
