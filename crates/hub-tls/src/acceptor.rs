@@ -118,8 +118,8 @@ impl<P: AcceptingPath<Instance = InstanceId>> Acceptor<P> {
     }
 
     /// A configuration for foreign code that serves one instance: it presents the same certificate, asks for a client certificate
-    /// and verifies it by the same rules, refuses every other server name, and resumes no session. `None` if the instance is not
-    /// served here.
+    /// and verifies it by the same rules, refuses every other server name and clients that send none (with the alert `access_denied`,
+    /// which is rustls' own for both), and resumes no session. `None` if the instance is not served here.
     ///
     /// It yields no [`Peer`]: what foreign code says about a connection is its own word.
     #[must_use]
