@@ -11,7 +11,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use hub_jose::{MemoryReplayGuard, Signer};
-use hub_roles::{Deployment, HubToLfi, InstanceId, LfiInstance, LfiToHub, Sig2, Sig3, Sig4, TppToHub};
+use hub_roles::{Deployment, HubToLfi, InstanceId, LfiToHub, Sig2, Sig3, Sig4, TppToHub};
 use hub_tls::{Acceptor, Connector};
 
 use self::consents::Consents;
@@ -54,6 +54,8 @@ impl Hub {
 
         let c4 = party.credential("C4", &deployment.expect_hub()?)?;
         let (mut s1, mut s3, mut sig2) = (Vec::new(), Vec::new(), HashMap::new());
+        // Not registered, so not needed: JWT Auth is off everywhere (seed, "Sig3 and Sig4").
+        let has_sig3 = deployment.ozone()?.sig3_jwks_url().is_ok();
         let mut sig3 = None;
         for instance in deployment.instances() {
             let id = instance.id();
@@ -61,7 +63,7 @@ impl Hub {
             s3.push((id.clone(), party.credential(&format!("{id}/S3"), &deployment.expect(id)?)?));
             let signer = Signer::new(party.credential(&format!("{id}/Sig2"), &deployment.expect(id)?)?);
             sig2.insert(id.clone(), signer);
-            if sig3.is_none() && uses_jwt_auth(instance) {
+            if has_sig3 && sig3.is_none() {
                 sig3 = Some(Signer::new(party.credential("Sig3", &deployment.expect(id)?)?));
             }
         }
@@ -96,14 +98,6 @@ impl Hub {
         let missing = || Failure::new("hub.no-sig2", format!("{instance} has no Sig2"));
         self.sig2.get(instance).ok_or_else(missing)
     }
-}
-
-/// Whether JWT Auth is on for any path and leg: only then a Sig3 is needed (seed, "Sig3 and Sig4").
-fn uses_jwt_auth(instance: &LfiInstance) -> bool {
-    use hub_roles::{Leg, PathId};
-    let legs =
-        [PathId::HubToLfi, PathId::LfiToHub].into_iter().flat_map(|path| [(path, Leg::Request), (path, Leg::Response)]);
-    legs.into_iter().any(|(path, leg)| instance.jwt_auth().leg(path, leg).is_some())
 }
 
 /// How many unexpired client assertions are remembered: they live for five minutes at most.
