@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::date::NumericDate;
 use crate::error::{TokenRule, excerpt};
-use crate::token::{AudienceForm, Ceiling, Presence, Rules};
+use crate::token::rules::{AudienceForm, Ceiling, Presence, Rules};
 
 /// Seconds by which clocks may differ (FACTS section 4).
 pub const CLOCK_SKEW: u64 = 10;

@@ -7,7 +7,7 @@ mod jwt_auth;
 mod opener;
 mod pii;
 mod request_object;
-mod rules;
+pub(crate) mod rules;
 mod sealer;
 mod signed_request;
 mod signed_response;
