@@ -5,7 +5,7 @@ use std::fmt;
 use hub_roles::{CertificateRule, ChainError, IdError, KeyError, KeyId, RoleId};
 use thiserror::Error;
 
-use crate::set::{MAX_KEYS, MAX_SET_OCTETS};
+use crate::limits::{MAX_KEYS, MAX_SET_OCTETS};
 
 /// Why a whole key set was refused (THREATS section 3).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -9,7 +9,6 @@ use hub_roles::{
 use rustls_pki_types::UnixTime;
 
 use crate::error::JwkError;
-use crate::members::Members;
 
 /// One public RSA key of a set: sound in itself, with members that agree, and not yet anybody's for any role.
 ///
@@ -33,14 +32,6 @@ pub(crate) struct Certified {
 }
 
 impl Jwk {
-    /// Reads one key (RFC 7517 section 4), of at most 64 KiB.
-    ///
-    /// # Errors
-    /// [`JwkError`] with the first rule it breaks.
-    pub fn from_json(json: &[u8]) -> Result<Self, JwkError> {
-        Members::read(json)?.into_jwk()
-    }
-
     /// The `kid`.
     #[must_use]
     pub fn kid(&self) -> &KeyId {

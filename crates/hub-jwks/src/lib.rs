@@ -47,6 +47,7 @@
 //! | `publication` | [`Publication`]: writing a set from certificates and bare keys |
 //! | `keystore` | [`Keystore`], [`KeyLocation`]: where the Trust Framework publishes whose keys |
 //! | `fetch` | [`Fetcher`]: one HTTPS request with limits |
+//! | `limits` | [`MAX_KEYS`], [`MAX_SET_OCTETS`] |
 //! | `error` | [`KeySetError`], [`JwkError`], [`SelectError`] with its [`SelectCause`] |
 //!
 //! # Features
@@ -59,6 +60,7 @@ mod error;
 mod fetch;
 mod jwk;
 mod keystore;
+mod limits;
 mod members;
 mod publication;
 mod set;
@@ -71,5 +73,6 @@ pub use fetch::{
 };
 pub use jwk::{Jwk, KeyUse};
 pub use keystore::{KeyLocation, Keystore};
+pub use limits::{MAX_KEYS, MAX_SET_OCTETS};
 pub use publication::Publication;
-pub use set::{KeySet, MAX_KEYS, MAX_SET_OCTETS, RejectedKey};
+pub use set::{KeySet, RejectedKey};

@@ -11,7 +11,17 @@ use serde::{Deserialize, Deserializer};
 
 use crate::error::JwkError;
 use crate::jwk::{Certified, Jwk, KeyUse};
-use crate::set::MAX_SET_OCTETS;
+use crate::limits::MAX_SET_OCTETS;
+
+impl Jwk {
+    /// Reads one key (RFC 7517 section 4), of at most 64 KiB.
+    ///
+    /// # Errors
+    /// [`JwkError`] with the first rule it breaks.
+    pub fn from_json(json: &[u8]) -> Result<Self, JwkError> {
+        Members::read(json)?.into_jwk()
+    }
+}
 
 /// A key as it is written. `x5u` and `x5dn` are not read; a member that is `null` is of the wrong type, not absent.
 #[derive(Deserialize)]

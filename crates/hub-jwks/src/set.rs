@@ -7,12 +7,8 @@ use hub_roles::{Encryption, EncryptionKey, KeyError, KeyId, Role, RsaPublicKey, 
 
 use crate::error::{JwkError, KeySetError, SelectCause, SelectError};
 use crate::jwk::{ENCRYPTION, Jwk, Purpose, SIGNING};
+use crate::limits::{MAX_KEYS, MAX_SET_OCTETS};
 use crate::members::kid_of;
-
-/// The most octets a set may have (THREATS section 3).
-pub const MAX_SET_OCTETS: usize = 64 * 1024;
-/// The most keys a set may have (THREATS section 3).
-pub const MAX_KEYS: usize = 100;
 
 /// The keys that one party published, as an immutable snapshot.
 ///
