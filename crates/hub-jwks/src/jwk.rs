@@ -8,8 +8,6 @@ use hub_roles::{
 };
 use rustls_pki_types::UnixTime;
 
-use crate::error::JwkError;
-
 /// One public RSA key of a set: sound in itself, with members that agree, and not yet anybody's for any role.
 ///
 /// From a [`KeySet`](crate::KeySet) it becomes a [`VerificationKey`](hub_roles::VerificationKey) or an

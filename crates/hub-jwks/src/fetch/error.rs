@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use super::freshness::RetryAfter;
 use crate::error::KeySetError;
-use crate::set::MAX_SET_OCTETS;
+use crate::limits::MAX_SET_OCTETS;
 
 /// A key set could not be fetched. Cloning shares the cause: one fetch may serve many waiters.
 #[derive(Debug, Clone)]

@@ -15,7 +15,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::error::FetchCause;
 use super::freshness::{Freshness, RetryAfter};
-use crate::set::MAX_SET_OCTETS;
+use crate::limits::MAX_SET_OCTETS;
 
 /// Sends `GET url` and reads the body of a `200`, closing the connection afterwards.
 pub(super) async fn get(stream: TlsStream<TcpStream>, url: &HttpsUrl) -> Result<(Vec<u8>, Freshness), FetchCause> {
