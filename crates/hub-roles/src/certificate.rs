@@ -96,7 +96,8 @@ impl<R: Role> Certificate<R> {
         self.inner.end_entity.validity
     }
 
-    /// The period in which it and every certificate of its verified path are valid: outside it, verification would refuse.
+    /// The period in which it and every certificate of its verified path are valid, and every revocation list that the
+    /// [policy](crate::RevocationPolicy) requires for it is current: outside it, verification would refuse.
     #[must_use]
     pub fn path_validity(&self) -> Validity {
         self.inner.path_validity

@@ -69,6 +69,7 @@
 //! | names | `id`, `host`, `environment`, over `text` | [`OrganisationId`], [`ClientId`], [`HostName`] |
 //! | what onboarding exchanged | `deployment`, `expectation` | [`Deployment`] |
 //! | from bytes to a role | `chain`, `trust`, `verify`, `end_entity`, `subject`, `certificate` | [`TrustFramework`] |
+//! | revocation | `revocation` | [`TrustFramework::with_revocation_lists`], [`RevocationPolicy`] |
 //! | why not | `refusal` | [`Refusal`], [`CertificateRule`] |
 //! | keys | `key`, `credential` | [`PrivateKey`], [`Credential`] |
 //! | new certificates, and when | `request`, `validity`, `warning` | [`CertificateRequest`], [`CertificateWarning`] |
@@ -95,6 +96,7 @@ mod payload;
 mod refusal;
 mod request;
 mod responsibility;
+mod revocation;
 mod role;
 mod subject;
 mod text;
@@ -126,6 +128,10 @@ pub use payload::{Payload, PayloadId, Pii, WebhookEvent};
 pub use refusal::{AuthorityCause, CertificateRule, Refusal, UnknownIssuerCause};
 pub use request::{CertificateRequest, NewPrivateKey, RequestError, RequestedSubject};
 pub use responsibility::{Handover, Location, Responsibility};
+pub use revocation::{
+    MAX_REVOCATION_LIST_OCTETS, RevocationDepth, RevocationList, RevocationListError, RevocationListRule,
+    RevocationPolicy,
+};
 pub use role::{
     C1, C3, C4, CertificateType, ClientTransport, Enc1, Enc2, Encryption, Role, RoleId, RoleKind, S1, S3, S4,
     ServerTransport, Sig1, Sig2, Sig3, Sig4, Signing, Transport, UnknownRole,

@@ -143,6 +143,29 @@ rules! {
         /// Seconds since the Unix epoch.
         now: u64,
     }, "certificate.not-yet-valid", "the certificate, or a CA above it, is valid from {not_before} and it is {now} (Unix time, seconds)";
+    /// Listed by its issuer as revoked or on hold: the certificate, or a CA above it.
+    Revoked {
+        /// The CA that lists it, in the form of RFC 4514.
+        issuer: String,
+        /// The serial number, in hexadecimal.
+        serial: String,
+        /// Seconds since the Unix epoch.
+        revoked: u64,
+    }, "certificate.revoked", "the certificate, or a CA above it, was revoked: {issuer:?} lists the serial number {serial} since {revoked} (Unix time, seconds)";
+    /// Its status is unknown, and the policy requires one: no revocation list that covers it is loaded.
+    RevocationListMissing {
+        /// The CA whose list is needed, in the form of RFC 4514, cut to 256 characters.
+        issuer: String,
+    }, "certificate.revocation-list-missing", "revocation lists are required, and none of {issuer:?} that covers the certificate is loaded";
+    /// The revocation list that tells its status has expired, and the policy requires a current one.
+    RevocationListExpired {
+        /// The CA whose list is needed, in the form of RFC 4514.
+        issuer: String,
+        /// When the next list was due, in seconds since the Unix epoch.
+        next_update: u64,
+        /// Seconds since the Unix epoch.
+        now: u64,
+    }, "certificate.revocation-list-expired", "revocation lists are required, and the one of {issuer:?} expired at {next_update} and it is {now} (Unix time, seconds): load the next one";
     /// A CA certificate where an end entity is due.
     IsAuthority, "certificate.is-authority", "a CA certificate was presented as an end entity's";
     /// Not an RSA key within limits.
@@ -237,3 +260,6 @@ pub enum AuthorityCause {
     #[error("it is malformed")]
     Malformed,
 }
+
+/// A name in a refused certificate is a stranger's: an error repeats no more than this many characters of it.
+pub(crate) const MAX_SHOWN_NAME: usize = 256;

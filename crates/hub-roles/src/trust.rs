@@ -1,38 +1,55 @@
-//! The Trust Framework: an environment, its trust anchors and its issuing CAs, as one immutable snapshot.
+//! The Trust Framework: an environment, its trust anchors, its issuing CAs and their revocation lists, as one immutable snapshot.
 
 use std::fmt;
 use std::sync::Arc;
 
 use der::Decode;
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use rustls_pki_types::{CertificateDer, SubjectPublicKeyInfoDer, TrustAnchor, UnixTime};
 use thiserror::Error;
-use webpki::anchor_from_trusted_cert;
+use webpki::{anchor_from_trusted_cert, spki_for_anchor};
 use x509_cert::Certificate as X509;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 
 use crate::end_entity::{extension, public_key};
 use crate::environment::Environment;
 use crate::refusal::{AuthorityCause, CertificateRule};
+use crate::revocation::Revocation;
 use crate::validity::Validity;
 
 /// The PKI of one environment: the only way from a [`CertificateChain`](crate::CertificateChain) to a
 /// [`Certificate`](crate::Certificate).
 ///
-/// A snapshot never changes; a new bundle makes a new one. Cloning shares it.
+/// A snapshot never changes; a new bundle makes a new one, and so do [new revocation lists](Self::with_revocation_lists). A new bundle
+/// begins without lists. Cloning shares the snapshot.
 #[derive(Clone)]
 pub struct TrustFramework(Arc<Snapshot>);
 
+#[derive(Clone)]
 struct Snapshot {
     environment: Environment,
     anchors: Vec<Anchor>,
     intermediates: Vec<CertificateDer<'static>>,
-    subjects: Vec<String>,
+    authorities: Vec<Authority>,
+    revocation: Revocation,
 }
 
+#[derive(Clone)]
 struct Anchor {
     anchor: TrustAnchor<'static>,
     validity: Validity,
+}
+
+/// A CA of the bundle, as the issuer of others and of revocation lists.
+#[derive(Clone)]
+pub(crate) struct Authority {
+    /// In the form of RFC 4514.
+    name: String,
+    /// The content of its DER.
+    pub(crate) subject: Vec<u8>,
+    pub(crate) key: SubjectPublicKeyInfoDer<'static>,
+    /// Its key usage allows cRLSign, or it has none.
+    pub(crate) signs_lists: bool,
 }
 
 impl TrustFramework {
@@ -57,8 +74,13 @@ impl TrustFramework {
         if bundle.len() > MAX_BUNDLE {
             return Err(TrustError::TooMany);
         }
-        let mut snapshot =
-            Snapshot { environment, anchors: Vec::new(), intermediates: Vec::new(), subjects: Vec::new() };
+        let mut snapshot = Snapshot {
+            environment,
+            anchors: Vec::new(),
+            intermediates: Vec::new(),
+            authorities: Vec::new(),
+            revocation: Revocation::default(),
+        };
         for der in bundle {
             snapshot.add(der)?;
         }
@@ -101,7 +123,19 @@ impl TrustFramework {
 
     /// Whether the bundle has a CA of this name.
     pub(crate) fn has_authority(&self, name: &str) -> bool {
-        self.0.subjects.iter().any(|subject| subject == name)
+        self.0.authorities.iter().any(|authority| authority.name == name)
+    }
+
+    pub(crate) fn authorities(&self) -> &[Authority] {
+        &self.0.authorities
+    }
+
+    pub(crate) fn revocation(&self) -> &Revocation {
+        &self.0.revocation
+    }
+
+    pub(crate) fn with_revocation(&self, revocation: Revocation) -> Self {
+        Self(Arc::new(Snapshot { revocation, ..Snapshot::clone(&self.0) }))
     }
 }
 
@@ -111,14 +145,21 @@ impl Snapshot {
         let certificate = x509.tbs_certificate();
         let subject = certificate.subject().to_string();
         check_authority(&x509).map_err(|cause| TrustError::Authority { subject: subject.clone(), cause })?;
+        let anchor = anchor_from_trusted_cert(&der).map_err(|_| TrustError::Malformed)?.to_owned();
+        let usage: Option<KeyUsage> = extension(&x509).map_err(|_| TrustError::Malformed)?;
+        let authority = Authority {
+            name: subject,
+            subject: anchor.subject.to_vec(),
+            key: spki_for_anchor(&anchor),
+            signs_lists: usage.is_none_or(|usage| usage.crl_sign()),
+        };
         if certificate.issuer() == certificate.subject() {
-            self.check_environment(&x509, &subject)?;
-            let anchor = anchor_from_trusted_cert(&der).map_err(|_| TrustError::Malformed)?.to_owned();
+            self.check_environment(&x509, &authority.name)?;
             self.anchors.push(Anchor { anchor, validity: Validity::of(certificate.validity()) });
         } else {
             self.intermediates.push(der);
         }
-        self.subjects.push(subject);
+        self.authorities.push(authority);
         Ok(())
     }
 
@@ -144,10 +185,11 @@ impl fmt::Debug for TrustFramework {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "TrustFramework({}, {} anchors, {} intermediates)",
+            "TrustFramework({}, {} anchors, {} intermediates, {:?})",
             self.0.environment,
             self.0.anchors.len(),
-            self.0.intermediates.len()
+            self.0.intermediates.len(),
+            self.0.revocation
         )
     }
 }
@@ -224,7 +266,7 @@ impl TrustError {
 }
 
 /// The most certificates a bundle may have.
-const MAX_BUNDLE: usize = 64;
+pub(crate) const MAX_BUNDLE: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -248,7 +290,8 @@ mod tests {
             environment: Environment::Sandbox,
             anchors: vec![known(0, 100), known(50, 200), known(60, 150)],
             intermediates: Vec::new(),
-            subjects: Vec::new(),
+            authorities: Vec::new(),
+            revocation: Revocation::default(),
         }));
         let not_after = |time| trust.anchor_validity(&anchor, at(time)).map(|validity| validity.not_after());
         assert_eq!(not_after(10), Some(at(100)), "the new ones are not valid yet");

@@ -77,6 +77,14 @@ impl Validity {
         }
     }
 
+    /// No limit: what [`Self::and`] changes nothing with.
+    pub(crate) const ALWAYS: Self = Self { not_before: 0, not_after: u64::MAX };
+
+    /// The seconds before `end`.
+    pub(crate) fn before(end: UnixTime) -> Self {
+        Self { not_after: end.as_secs().saturating_sub(1), ..Self::ALWAYS }
+    }
+
     /// The part that both have in common.
     pub(crate) fn and(self, other: Self) -> Self {
         Self { not_before: self.not_before.max(other.not_before), not_after: self.not_after.min(other.not_after) }

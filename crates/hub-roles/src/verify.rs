@@ -18,7 +18,7 @@ use crate::end_entity::EndEntity;
 use crate::environment::Environment;
 use crate::expectation::{Expectation, ExtendedKeyUsageRule};
 use crate::host::HostName;
-use crate::refusal::{AuthorityCause, CertificateRule, Refusal, UnknownIssuerCause};
+use crate::refusal::{AuthorityCause, CertificateRule, MAX_SHOWN_NAME, Refusal, UnknownIssuerCause};
 use crate::role::{Role, RoleKind};
 use crate::trust::{TrustFramework, check_authority};
 use crate::validity::Validity;
@@ -26,8 +26,9 @@ use crate::validity::Validity;
 impl TrustFramework {
     /// Verifies a chain for role `R` at `time` and gives the certificate its role.
     ///
-    /// Checked are: the environment, the path to a trust anchor valid at `time` with its signatures and constraints, the key
-    /// (RSA, 2048 to 8192 bits, e = 65537), the usage for the role's kind, the host names of server roles, and the registration.
+    /// Checked are: the environment, the path to a trust anchor valid at `time` with its signatures and constraints, the revocation
+    /// lists as the [policy](crate::RevocationPolicy) has it, the key (RSA, 2048 to 8192 bits, e = 65537), the usage for the role's kind,
+    /// the host names of server roles, and the registration.
     ///
     /// A host is covered by a DNS name of the subject alternative name extension: the same name, or a wildcard in the place of its
     /// first label (RFC 9525 section 6.3), never by the common name. A certificate that allows more than the role needs is accepted; so
@@ -72,7 +73,8 @@ impl TrustFramework {
         Ok((end_entity, path_validity))
     }
 
-    /// Builds the path, and tells the period in which every certificate above the end entity is valid.
+    /// Builds the path, and tells the period in which every certificate above the end entity is valid, and every revocation list that
+    /// was needed is current.
     fn check_path(
         &self,
         end_entity: &EndEntityCert<'_>,
@@ -105,14 +107,21 @@ impl TrustFramework {
         );
         match (outcome, proposed.take()) {
             (Ok(_), Some(Ok(validity))) => Ok(validity),
-            (_, Some(Err(cause))) => Err(CertificateRule::Authority { cause }),
+            (_, Some(Err(rule))) => Err(rule),
             (Err(error), _) => Err(self.rule_of(error, chain, kind)),
             (Ok(_), None) => Err(CertificateRule::Malformed),
         }
     }
 
-    /// Looks at the authorities of a path for what webpki lets pass.
-    fn judge(&self, path: &VerifiedPath<'_>, time: UnixTime) -> Result<Validity, AuthorityCause> {
+    /// Looks at a path for what webpki lets pass, and at its certificates' status. What is listed comes first: an end entity that is
+    /// revoked is so on every path, whatever else is wrong with the last one.
+    fn judge(&self, path: &VerifiedPath<'_>, time: UnixTime) -> Result<Validity, CertificateRule> {
+        self.revocation().refuse_listed(path)?;
+        let authorities = self.check_authorities(path, time).map_err(|cause| CertificateRule::Authority { cause })?;
+        Ok(self.revocation().require_current(path, time)?.and(authorities))
+    }
+
+    fn check_authorities(&self, path: &VerifiedPath<'_>, time: UnixTime) -> Result<Validity, AuthorityCause> {
         let anchor = self.anchor_validity(path.anchor(), time).ok_or(AuthorityCause::NotAnAuthority)?;
         path.intermediate_certificates().try_fold(anchor, |validity, authority| {
             let x509 = X509::from_der(&authority.der()).map_err(|_| AuthorityCause::Malformed)?;
@@ -262,11 +271,9 @@ const fn purpose(kind: RoleKind) -> &'static str {
     }
 }
 
-const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
+/// What certificates and revocation lists may be signed with.
+pub(crate) const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
     algorithms::RSA_PKCS1_2048_8192_SHA256,
     algorithms::RSA_PKCS1_2048_8192_SHA384,
     algorithms::RSA_PKCS1_2048_8192_SHA512,
 ];
-
-/// A name in a refused certificate is a stranger's: an error repeats no more than this many characters of it.
-const MAX_SHOWN_NAME: usize = 256;

@@ -1,0 +1,262 @@
+//! One revocation list: its signature, issuer and dates are checked once, when it is read.
+
+use std::fmt;
+
+use const_oid::{AssociatedOid, ObjectIdentifier};
+use der::asn1::{AnyRef, BitStringRef, ContextSpecific, SequenceRef};
+use der::{Decode, Encode, Reader, Sequence, SliceReader, TagNumber};
+use rustls_pki_types::{SubjectPublicKeyInfoDer, UnixTime};
+use webpki::{CertRevocationList, OwnedCertRevocationList};
+use x509_cert::ext::Extensions;
+use x509_cert::ext::pkix::CrlNumber;
+use x509_cert::name::Name;
+use x509_cert::spki::SubjectPublicKeyInfoRef;
+use x509_cert::time::Time;
+
+use super::scope::Scope;
+use super::{Link, RevocationListError, RevocationListRule};
+use crate::refusal::{CertificateRule, MAX_SHOWN_NAME};
+use crate::trust::Authority;
+use crate::verify::ALGORITHMS;
+
+/// The most octets of a revocation list that are read: 16 MiB hold about 400,000 entries.
+pub const MAX_REVOCATION_LIST_OCTETS: usize = 16 * 1024 * 1024;
+
+/// A revocation list that a [`TrustFramework`](crate::TrustFramework) holds: signed by a CA of its bundle, and not of the future when it
+/// was loaded.
+///
+/// Its dates tell when to fetch the next one.
+pub struct RevocationList {
+    issuer: String,
+    issuer_key: SubjectPublicKeyInfoDer<'static>,
+    number: Option<Number>,
+    this_update: UnixTime,
+    next_update: UnixTime,
+    scope: Scope,
+    list: CertRevocationList<'static>,
+}
+
+impl RevocationList {
+    pub(super) fn read(der: &[u8], authorities: &[Authority], now: UnixTime) -> Result<Self, RevocationListError> {
+        if der.len() > MAX_REVOCATION_LIST_OCTETS {
+            return Err(RevocationListError::of_unknown(RevocationListRule::TooLarge { found: der.len() }));
+        }
+        let malformed = |_| RevocationListError::of_unknown(RevocationListRule::Malformed);
+        let signed = Signed::from_der(der).map_err(malformed)?;
+        let content = Content::of(&signed).map_err(malformed)?;
+        Self::check(der, &signed, &content, authorities, now)
+            .map_err(|rule| RevocationListError::new(content.issuer, rule))
+    }
+
+    /// The signature comes before all that costs more with every entry: lists are fetched over plain HTTP.
+    fn check(
+        der: &[u8],
+        signed: &Signed<'_>,
+        content: &Content<'_>,
+        authorities: &[Authority],
+        now: UnixTime,
+    ) -> Result<Self, RevocationListRule> {
+        let issuer_key = signed.verify(content.issuer_der, authorities)?;
+        let next_update = content.next_update.ok_or(RevocationListRule::NoNextUpdate)?;
+        let list = OwnedCertRevocationList::from_der(der).map_err(|error| rule_of(&error))?;
+        let this_update = unix_time(content.this_update);
+        if this_update > now {
+            let (this_update, now) = (this_update.as_secs(), now.as_secs());
+            return Err(RevocationListRule::NotYetValid { this_update, now });
+        }
+        Ok(Self {
+            issuer: content.issuer.clone(),
+            issuer_key,
+            number: content.extension::<CrlNumber>(CrlNumber::OID)?.map(|number| Number::of(&number)),
+            this_update,
+            next_update: unix_time(next_update),
+            scope: Scope::of(content)?,
+            list: list.into(),
+        })
+    }
+
+    /// The CA's name in the form of RFC 4514, for people, cut to 256 characters.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// When the CA made it (`thisUpdate`).
+    #[must_use]
+    pub fn this_update(&self) -> UnixTime {
+        self.this_update
+    }
+
+    /// When the CA makes the next one at the latest (`nextUpdate`): from then on this one has expired.
+    #[must_use]
+    pub fn next_update(&self) -> UnixTime {
+        self.next_update
+    }
+
+    pub(super) fn is_by(&self, name: &[u8], key: &SubjectPublicKeyInfoDer<'_>) -> bool {
+        self.list.issuer() == name && self.issuer_key == *key
+    }
+
+    pub(super) fn has_issuer_of(&self, other: &Self) -> bool {
+        other.is_by(self.list.issuer(), &self.issuer_key)
+    }
+
+    /// Numbers grow and times never go back (RFC 5280 section 5.2.3); a list without a number has its time alone.
+    pub(super) fn is_older_than(&self, held: &Self) -> bool {
+        let smaller = self.number.zip(held.number).is_some_and(|(number, held)| number < held);
+        smaller || self.this_update < held.this_update
+    }
+
+    pub(super) fn refused(&self, rule: RevocationListRule) -> RevocationListError {
+        RevocationListError::new(self.issuer.clone(), rule)
+    }
+
+    pub(super) fn covers(&self, link: &Link<'_>) -> bool {
+        self.scope.covers(link)
+    }
+
+    /// The rule that a certificate with this serial number breaks, if it is listed.
+    pub(super) fn entry(&self, serial: &[u8]) -> Option<CertificateRule> {
+        match self.list.find_serial(serial) {
+            Ok(None) => None,
+            Ok(Some(entry)) => Some(CertificateRule::Revoked {
+                issuer: self.issuer.clone(),
+                serial: serial.iter().take(MAX_SHOWN_SERIAL).map(|octet| format!("{octet:02x}")).collect(),
+                revoked: entry.revocation_date.as_secs(),
+            }),
+            // A list whose entries were all read when it was loaded does not get here.
+            Err(_) => Some(CertificateRule::RevocationListMissing { issuer: self.issuer.clone() }),
+        }
+    }
+}
+
+impl fmt::Debug for RevocationList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (this_update, next_update) = (self.this_update.as_secs(), self.next_update.as_secs());
+        write!(f, "RevocationList({:?}, from {this_update} until {next_update})", self.issuer)
+    }
+}
+
+/// A `CertificateList` of RFC 5280 section 5.1.
+#[derive(Sequence)]
+struct Signed<'a> {
+    content: AnyRef<'a>,
+    algorithm: AnyRef<'a>,
+    signature: BitStringRef<'a>,
+}
+
+impl Signed<'_> {
+    /// Finds the CA of this name whose key made the signature. Two CAs may have one name.
+    fn verify(
+        &self,
+        issuer: &[u8],
+        authorities: &[Authority],
+    ) -> Result<SubjectPublicKeyInfoDer<'static>, RevocationListRule> {
+        let mut named = authorities.iter().filter(|authority| authority.subject == issuer).peekable();
+        if named.peek().is_none() {
+            return Err(RevocationListRule::UnknownIssuer);
+        }
+        let algorithm = ALGORITHMS
+            .iter()
+            .find(|algorithm| algorithm.signature_alg_id().as_ref() == self.algorithm.value())
+            .ok_or(RevocationListRule::SignatureAlgorithm)?;
+        let message = self.content.to_der().map_err(|_| RevocationListRule::Malformed)?;
+        let signature = self.signature.as_bytes().ok_or(RevocationListRule::BadSignature)?;
+        let signed_by = |authority: &&Authority| {
+            SubjectPublicKeyInfoRef::from_der(&authority.key)
+                .ok()
+                .and_then(|key| key.subject_public_key.as_bytes())
+                .is_some_and(|key| algorithm.verify_signature(key, &message, signature).is_ok())
+        };
+        let mut signers = named.filter(signed_by).peekable();
+        if signers.peek().is_none() {
+            return Err(RevocationListRule::BadSignature);
+        }
+        // The certificates of one CA, renewed with its key, may differ in their key usage.
+        let signer = signers.find(|authority| authority.signs_lists).ok_or(RevocationListRule::KeyUsage)?;
+        Ok(signer.key.clone())
+    }
+}
+
+/// What is read here of a `TBSCertList` of RFC 5280 section 5.1, version 2. The entries are for webpki to read.
+pub(super) struct Content<'a> {
+    /// In the form of RFC 4514, cut to 256 characters.
+    issuer: String,
+    /// The content of its DER.
+    issuer_der: &'a [u8],
+    this_update: Time,
+    next_update: Option<Time>,
+    extensions: Option<Extensions>,
+}
+
+impl<'a> Content<'a> {
+    fn of(signed: &Signed<'a>) -> der::Result<Self> {
+        let mut fields = SliceReader::new(signed.content.value())?;
+        let _version = u8::decode(&mut fields)?;
+        let _algorithm = AnyRef::decode(&mut fields)?;
+        let issuer = AnyRef::decode(&mut fields)?;
+        let content = Self {
+            issuer: issuer.decode_as::<Name>()?.to_string().chars().take(MAX_SHOWN_NAME).collect(),
+            issuer_der: issuer.value(),
+            this_update: fields.decode()?,
+            next_update: fields.decode()?,
+            extensions: {
+                let _entries: Option<&SequenceRef> = fields.decode()?;
+                ContextSpecific::decode_explicit(&mut fields, TagNumber(0))?.map(|tagged| tagged.value)
+            },
+        };
+        fields.finish()?;
+        Ok(content)
+    }
+}
+
+impl Content<'_> {
+    /// The extension, if it is there once.
+    pub(super) fn extension<'a, T: Decode<'a>>(
+        &'a self,
+        id: ObjectIdentifier,
+    ) -> Result<Option<T>, RevocationListRule> {
+        let mut found = self.extensions.iter().flatten().filter(|extension| extension.extn_id == id);
+        match (found.next(), found.next()) {
+            (None, _) => Ok(None),
+            (Some(one), None) => {
+                T::from_der(one.extn_value.as_bytes()).map(Some).map_err(|_| RevocationListRule::Malformed)
+            }
+            (Some(_), Some(_)) => Err(RevocationListRule::Malformed),
+        }
+    }
+}
+
+/// A `CRLNumber`, which has 20 octets at most (RFC 5280 section 5.2.3): big-endian, with zeros in front.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Number([u8; 20]);
+
+impl Number {
+    fn of(number: &CrlNumber) -> Self {
+        let mut padded = [0; 20];
+        for (place, octet) in padded.iter_mut().rev().zip(number.0.as_bytes().iter().rev()) {
+            *place = *octet;
+        }
+        Self(padded)
+    }
+}
+
+fn rule_of(error: &webpki::Error) -> RevocationListRule {
+    use webpki::Error;
+    match error {
+        Error::UnsupportedDeltaCrl => RevocationListRule::Delta,
+        Error::UnsupportedIndirectCrl => RevocationListRule::Indirect,
+        Error::UnsupportedRevocationReasonsPartitioning | Error::UnsupportedCrlIssuingDistributionPoint => {
+            RevocationListRule::Partial
+        }
+        Error::UnsupportedCriticalExtension => RevocationListRule::CriticalExtension,
+        _ => RevocationListRule::Malformed,
+    }
+}
+
+fn unix_time(time: Time) -> UnixTime {
+    UnixTime::since_unix_epoch(time.to_unix_duration())
+}
+
+/// A serial number has 20 octets at most (RFC 5280 section 4.1.2.2).
+const MAX_SHOWN_SERIAL: usize = 20;
