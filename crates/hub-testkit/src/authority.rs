@@ -13,10 +13,10 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{AccessDescription, AuthorityInfoAccessSyntax, CertificatePolicies};
 
 use crate::ca::{self, Ca, CaSpec};
-use crate::crl::{Crl, CrlSpec};
+use crate::crl::{Crl, CrlDefect, CrlSpec};
 use crate::issued::{Issued, certificates_pem};
 use crate::spec::{DAY, LeafSpec, Validity};
-use crate::{Error, KeyPool, Profile, TestKey};
+use crate::{Error, KeyPool, KeyUsagePurpose, Profile, TestKey};
 
 /// A root CA and the issuing CA below it, in the shape of the Trust Framework's (FACTS section 2).
 ///
@@ -101,7 +101,37 @@ impl Authority {
     /// # Errors
     /// [`Error::Date`] or [`Error::Issue`] if the spec cannot be written as a CRL.
     pub fn crl(&self, spec: &CrlSpec) -> Result<Crl, Error> {
-        Crl::new(&self.issuing, spec)
+        Crl::new(&self.issuing.issuer(), spec)
+    }
+
+    /// A CRL of the root, which lists issuing CAs.
+    ///
+    /// # Errors
+    /// As [`Self::crl`].
+    pub fn root_crl(&self, spec: &CrlSpec) -> Result<Crl, Error> {
+        Crl::new(&self.root.issuer_of_authorities(), spec)
+    }
+
+    /// A CRL of the issuing CA that is wrong in one way.
+    ///
+    /// # Errors
+    /// As [`Self::crl`], and [`Error::Key`] or [`Error::Encoding`] if the defect cannot be made.
+    pub fn broken_crl(&self, spec: &CrlSpec, defect: CrlDefect) -> Result<Crl, Error> {
+        let key = match defect {
+            CrlDefect::ForgedSignature => &self.root.key,
+            _ => &self.issuing.key,
+        };
+        self.crl(spec)?.broken(defect, key)
+    }
+
+    /// The issuing CA's certificate renewed: the same name and key, another serial number, and this key usage.
+    ///
+    /// # Errors
+    /// [`Error::Issue`] if it cannot be issued.
+    pub fn renewed_issuing(&self, key_usages: &[KeyUsagePurpose]) -> Result<CertificateDer<'static>, Error> {
+        let mut spec = self.profile.issuing(next(&self.serials), self.issuing.key.clone());
+        spec.key_usages = key_usages.to_vec();
+        Ok(self.root.subordinate(spec)?.certificate)
     }
 
     /// What participants trust: the issuing CA, then the root.

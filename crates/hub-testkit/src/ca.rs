@@ -72,8 +72,7 @@ impl Ca {
     /// A CA below this one.
     pub(crate) fn subordinate(&self, spec: CaSpec) -> Result<Self, Error> {
         let params = spec.params()?;
-        let issuer = Issuer::from_params(&self.params, CertificateSigner::of_authorities(&self.key));
-        let certificate: CertificateDer<'static> = params.signed_by(&spec.key, &issuer)?.into();
+        let certificate: CertificateDer<'static> = params.signed_by(&spec.key, &self.issuer_of_authorities())?.into();
         let path = [&certificate].into_iter().chain(&self.path).cloned().collect();
         Ok(Self { certificate, path, key: spec.key, params })
     }
@@ -86,6 +85,11 @@ impl Ca {
     /// This CA as rcgen's issuer of participants' certificates and CRLs.
     pub(crate) fn issuer(&self) -> Issuer<'_, CertificateSigner<'_>> {
         Issuer::from_params(&self.params, CertificateSigner::of_participants(&self.key))
+    }
+
+    /// This CA as rcgen's issuer of CAs and their CRLs.
+    pub(crate) fn issuer_of_authorities(&self) -> Issuer<'_, CertificateSigner<'_>> {
+        Issuer::from_params(&self.params, CertificateSigner::of_authorities(&self.key))
     }
 }
 

@@ -69,7 +69,7 @@ mod spec;
 
 pub use authority::Authority;
 pub use broken::{Broken, Defect};
-pub use crl::{Crl, CrlSpec};
+pub use crl::{Crl, CrlDefect, CrlSpec};
 pub use ecosystem::{
     AnyHolding, BareKey, Ecosystem, EcosystemBuilder, Generation, Held, Holding, HubParty, LfiParty, LfiSpec, TppParty,
 };

@@ -2,9 +2,11 @@
 
 use core::time::Duration;
 
-use hub_testkit::{Authority, CrlSpec, KeyPool, LeafKind, LeafSpec, Profile, SubjectSpec, TestKey, Validity};
+use hub_testkit::{
+    Authority, CrlDefect, CrlSpec, KeyPool, LeafKind, LeafSpec, Profile, SubjectSpec, TestKey, Validity,
+};
 use rustls_pki_types::UnixTime;
-use webpki::Error;
+use webpki::{DerTypeId, Error};
 use x509_cert::Certificate;
 use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
@@ -177,6 +179,33 @@ fn a_listed_serial_is_revoked_and_another_is_not() {
     let bundle = authority.bundle();
     assert_eq!(verdict(&listed, &bundle, kind, Some(&crl)), Err(Error::CertRevoked));
     assert_eq!(verdict(&other, &bundle, kind, Some(&crl)), Ok(()));
+}
+
+#[test]
+fn a_broken_list_is_broken_in_its_own_way() {
+    let authority = sandbox();
+    let kind = LeafKind::ClientTransport;
+    let issued = authority.issue(&spec(kind)).unwrap();
+    let read = |defect| {
+        let crl = authority.broken_crl(&CrlSpec::current(now()), defect).unwrap();
+        webpki::OwnedCertRevocationList::from_der(crl.der()).map(|_| crl)
+    };
+    for (defect, error) in [
+        (CrlDefect::NoNextUpdate, Error::TrailingData(DerTypeId::Time)),
+        (CrlDefect::Delta, Error::UnsupportedDeltaCrl),
+        (CrlDefect::Indirect, Error::UnsupportedIndirectCrl),
+        (CrlDefect::SomeReasons, Error::UnsupportedRevocationReasonsPartitioning),
+        (CrlDefect::UnknownCriticalExtension, Error::UnsupportedCriticalExtension),
+        (CrlDefect::NoExtensions, Error::MalformedExtensions),
+    ] {
+        assert_eq!(read(defect).unwrap_err(), error, "{defect:?}");
+    }
+    let forged = read(CrlDefect::ForgedSignature).unwrap();
+    let refused = verdict(&issued, &authority.bundle(), kind, Some(&forged));
+    assert_eq!(refused, Err(Error::InvalidCrlSignatureForPublicKey));
+    let weak = read(CrlDefect::Sha1Signature).unwrap();
+    let refused = verdict(&issued, &authority.bundle(), kind, Some(&weak)).unwrap_err();
+    assert!(matches!(refused, Error::UnsupportedCrlSignatureAlgorithmContext(_)), "{refused:?}");
 }
 
 #[test]
