@@ -7,6 +7,8 @@ mod defects;
 mod path;
 mod registration;
 mod renewal;
+mod revocation;
+mod revocation_lists;
 mod support;
 mod trust;
 mod warnings;
