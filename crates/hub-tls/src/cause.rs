@@ -125,6 +125,11 @@ fn code_of(error: &CertificateError) -> &'static str {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "certificate.not-yet-valid",
         CertificateError::UnknownIssuer => "certificate.unknown-issuer",
         CertificateError::BadSignature => "certificate.bad-signature",
+        CertificateError::Revoked => "certificate.revoked",
+        CertificateError::UnknownRevocationStatus => "certificate.revocation-list-missing",
+        CertificateError::ExpiredRevocationList | CertificateError::ExpiredRevocationListContext { .. } => {
+            "certificate.revocation-list-expired"
+        }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => "certificate.host-name",
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             "certificate.extended-key-usage"

@@ -51,6 +51,11 @@ fn certificate_error(refusal: &Refusal) -> CertificateError {
         CertificateRule::NotYetValid { not_before, now } => {
             CertificateError::NotValidYetContext { time: seconds(*now), not_before: seconds(*not_before) }
         }
+        CertificateRule::Revoked { .. } => CertificateError::Revoked,
+        CertificateRule::RevocationListMissing { .. } => CertificateError::UnknownRevocationStatus,
+        CertificateRule::RevocationListExpired { next_update, now, .. } => {
+            CertificateError::ExpiredRevocationListContext { time: seconds(*now), next_update: seconds(*next_update) }
+        }
         CertificateRule::KeyUsage { .. }
         | CertificateRule::ExtendedKeyUsage { .. }
         | CertificateRule::ExtendedKeyUsageMissing { .. } => CertificateError::InvalidPurpose,
