@@ -11,6 +11,7 @@ mod generous;
 mod hellos;
 mod refused_by_peer;
 mod renegotiation;
+mod revoked;
 mod server_names;
 mod servers;
 mod session;
