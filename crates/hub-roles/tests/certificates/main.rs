@@ -9,6 +9,7 @@ mod registration;
 mod renewal;
 mod revocation;
 mod revocation_lists;
+mod revocation_openssl;
 mod support;
 mod trust;
 mod warnings;
