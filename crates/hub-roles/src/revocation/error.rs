@@ -47,9 +47,6 @@ pub enum RevocationListRule {
     /// Neither DER nor PEM, or PEM without a list.
     #[error("the file holds no list: expected DER, or PEM with the label X509 CRL")]
     Encoding,
-    /// More lists in one call than a bundle may have CAs.
-    #[error("there are too many lists")]
-    TooMany,
     /// Over the limit.
     #[error("it has {found} octets: at most {MAX_REVOCATION_LIST_OCTETS} are read")]
     TooLarge {
@@ -113,7 +110,6 @@ impl RevocationListRule {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Encoding => "revocation-list.encoding",
-            Self::TooMany => "revocation-list.too-many",
             Self::TooLarge { .. } => "revocation-list.too-large",
             Self::Malformed => "revocation-list.malformed",
             Self::NoNextUpdate => "revocation-list.no-next-update",

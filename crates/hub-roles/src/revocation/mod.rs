@@ -18,13 +18,13 @@ pub use error::{RevocationListError, RevocationListRule};
 pub use list::{MAX_REVOCATION_LIST_OCTETS, RevocationList};
 
 use crate::refusal::{CertificateRule, MAX_SHOWN_NAME};
-use crate::trust::TrustFramework;
+use crate::trust::{MAX_BUNDLE, TrustFramework};
 use crate::validity::Validity;
 
 /// What a [`TrustFramework`] asks of revocation lists.
 ///
 /// Under every policy a certificate that is listed is refused, wherever it stands in the path, on hold or for good, and by a list that
-/// has expired as well: certificates do not come back (RFC 5280 section 5.3.1 knows one exception, the hold, and a newer list ends it).
+/// has expired as well. Only a newer list ends a hold (RFC 5280 section 5.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RevocationPolicy {
     /// Nothing more: without a list, or with an expired one, whoever is not listed is accepted. An outage of the place that lists are
@@ -94,9 +94,6 @@ impl TrustFramework {
                 let list = RevocationList::read(&der, self.authorities(), now)?;
                 if read.iter().any(|other| other.has_issuer_of(&list)) {
                     return Err(list.refused(RevocationListRule::Twice));
-                }
-                if read.len() == MAX_LISTS {
-                    return Err(list.refused(RevocationListRule::TooMany));
                 }
                 read.push(list);
             }
@@ -217,13 +214,10 @@ fn lists_in(file: &[u8]) -> Result<Vec<CertificateRevocationListDer<'_>>, Revoca
     if matches!(file, [0x30, length, ..] if !length.is_ascii()) {
         return Ok(vec![file.into()]);
     }
-    let lists: Result<Vec<_>, _> =
-        CertificateRevocationListDer::pem_slice_iter(file).take(MAX_LISTS.saturating_add(1)).collect();
+    // With one more than the bundle has CAs, two are of one CA.
+    let lists = CertificateRevocationListDer::pem_slice_iter(file).take(MAX_BUNDLE + 1).collect::<Result<Vec<_>, _>>();
     match lists {
         Ok(lists) if !lists.is_empty() => Ok(lists),
         _ => Err(RevocationListError::of_unknown(RevocationListRule::Encoding)),
     }
 }
-
-/// The most lists that are taken at once: as many as a bundle may have CAs.
-const MAX_LISTS: usize = crate::trust::MAX_BUNDLE;

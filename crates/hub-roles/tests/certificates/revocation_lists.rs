@@ -1,9 +1,12 @@
 //! Revocation lists when they are loaded: which are taken, and by which rule every other is refused.
 
+use std::sync::LazyLock;
+
 use hub_roles::{
     Environment, MAX_REVOCATION_LIST_OCTETS, RevocationListError, RevocationListRule as Rule, TrustFramework,
 };
 use hub_testkit::{Authority, Crl, CrlDefect, CrlSpec, KeyPool, KeyUsagePurpose, Profile};
+use proptest::prelude::*;
 
 use crate::support::{DAY, at, ca, ecosystem};
 
@@ -112,6 +115,25 @@ fn octets_that_are_no_list_are_refused_and_a_damaged_one_is() {
         assert_eq!((refused.code(), refused.issuer()), (code, None));
     }
     assert!(load(ecosystem().trust(), &[pem.as_bytes()]).is_ok());
+}
+
+proptest! {
+    #[test]
+    fn no_octet_of_a_list_can_be_another(place in any::<prop::sample::Index>(), change in 1u8..) {
+        static SOUND: LazyLock<Crl> = LazyLock::new(|| issued(&current().revoking(0x1002)));
+        let mut octets = SOUND.der().to_vec();
+        prop_assert!(load(ecosystem().trust(), &[&octets]).is_ok());
+        let place = place.index(octets.len());
+        octets[place] ^= change;
+        prop_assert!(load(ecosystem().trust(), &[&octets]).is_err());
+    }
+
+    #[test]
+    fn no_octets_make_the_reader_panic(octets in prop::collection::vec(any::<u8>(), 0..300)) {
+        let der = [&[0x30, 0x82], &octets[..]].concat();
+        prop_assert!(load(ecosystem().trust(), &[&octets]).is_err());
+        prop_assert!(load(ecosystem().trust(), &[&der]).is_err());
+    }
 }
 
 #[test]
