@@ -6,7 +6,7 @@ use der::Decode;
 use hub_roles::{
     C1, Certificate, CertificateRule as Rule, Environment, RevocationDepth, RevocationPolicy, TrustFramework,
 };
-use hub_testkit::{Crl, CrlSpec, Issued, KeyUsagePurpose};
+use hub_testkit::{Authority, Crl, CrlSpec, Issued, KeyPool, KeyUsagePurpose, Profile};
 use rustls_pki_types::{CertificateDer, UnixTime};
 use x509_cert::Certificate as X509;
 
@@ -184,8 +184,7 @@ fn a_revoked_ca_is_no_way_up_and_a_revoked_end_entity_has_none() {
 #[test]
 fn a_list_of_another_ca_with_the_same_name_says_nothing() {
     let eco = ecosystem();
-    let other =
-        hub_testkit::Authority::new(eco.authority().profile().clone(), eco.authority().keys(), eco.now()).unwrap();
+    let other = Authority::new(eco.authority().profile().clone(), eco.authority().keys(), eco.now()).unwrap();
     let bundle = [eco.authority().bundle(), other.bundle()].concat();
     let both = TrustFramework::from_der(Environment::Sandbox, bundle).unwrap();
     let theirs = other.crl(&current().revoking(c1().serial)).unwrap();
@@ -194,6 +193,20 @@ fn a_list_of_another_ca_with_the_same_name_says_nothing() {
     let missing = verdict(&with(&both, REQUIRED, std::slice::from_ref(&theirs)), c1());
     assert_eq!(missing, Err("certificate.revocation-list-missing"));
     assert_eq!(verdict(&with(&both, REQUIRED, &[theirs, ours]), c1()), Ok(()));
+}
+
+#[test]
+fn a_list_of_another_ca_with_the_same_key_says_nothing() {
+    let eco = ecosystem();
+    let authority = |profile: Profile| Authority::new(profile, &KeyPool::new(), eco.now()).unwrap();
+    let [ours, rebranded] = [Profile::sandbox(), Profile::sandbox().rebranded()].map(authority);
+    let bundle = [ours.bundle(), rebranded.bundle()].concat();
+    let both = TrustFramework::from_der(Environment::Sandbox, bundle).unwrap();
+    let issued = ours.issue(eco.holding::<C1>("acme").unwrap().spec()).unwrap();
+    let listing = current().revoking(issued.serial);
+    let theirs = rebranded.crl(&listing).unwrap();
+    assert_eq!(verdict(&with(&both, IF_PRESENT, &[theirs]), &issued), Ok(()));
+    assert_eq!(verdict(&with(&both, IF_PRESENT, &[ours.crl(&listing).unwrap()]), &issued), Err("certificate.revoked"));
 }
 
 #[test]
