@@ -44,19 +44,19 @@ impl Scope {
         if self.addresses.is_empty() {
             return true;
         }
-        let Some(x509) = link.x509() else {
-            return false;
-        };
-        match extension::<CrlDistributionPoints>(&x509) {
-            Ok(None) => true,
-            Ok(Some(points)) => points
-                .0
-                .iter()
-                .filter(|point| point.reasons.is_none() && point.crl_issuer.is_none())
-                .flat_map(|point| addresses_of(point.distribution_point.as_ref()))
-                .any(|address| self.addresses.iter().any(|published| published == address)),
-            Err(_) => false,
-        }
+        link.x509()
+            .and_then(|x509| extension::<CrlDistributionPoints>(&x509).ok())
+            .is_some_and(|points| points.is_none_or(|points| self.is_published_at(&points)))
+    }
+
+    /// At a point for all reasons, whose list is the issuer's own.
+    fn is_published_at(&self, points: &CrlDistributionPoints) -> bool {
+        points
+            .0
+            .iter()
+            .filter(|point| point.reasons.is_none() && point.crl_issuer.is_none())
+            .flat_map(|point| addresses_of(point.distribution_point.as_ref()))
+            .any(|address| self.addresses.iter().any(|published| published == address))
     }
 }
 
@@ -69,4 +69,30 @@ fn addresses_of(name: Option<&DistributionPointName>) -> impl Iterator<Item = &s
         GeneralName::UniformResourceIdentifier(address) => Some(address.as_str()),
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use der::asn1::Ia5String;
+    use x509_cert::ext::pkix::crl::dp::{DistributionPoint, Reasons};
+
+    use super::*;
+
+    fn point(address: &str) -> DistributionPoint {
+        let address = GeneralName::UniformResourceIdentifier(Ia5String::new(address).unwrap());
+        let name = DistributionPointName::FullName(vec![address]);
+        DistributionPoint { distribution_point: Some(name), reasons: None, crl_issuer: None }
+    }
+
+    #[test]
+    fn a_point_for_some_reasons_or_of_another_issuer_is_not_the_list_s() {
+        let scope = Scope { addresses: vec!["http://here.example".to_owned()], ..Scope::default() };
+        let here = point("http://here.example");
+        let for_reasons = DistributionPoint { reasons: Some(Reasons::KeyCompromise.into()), ..here.clone() };
+        let of_another = DistributionPoint { crl_issuer: Some(Vec::new()), ..here.clone() };
+        let nowhere = DistributionPoint { distribution_point: None, ..here.clone() };
+        let others = vec![for_reasons, of_another, nowhere, point("http://elsewhere.example")];
+        assert!(!scope.is_published_at(&CrlDistributionPoints(others.clone())));
+        assert!(scope.is_published_at(&CrlDistributionPoints([others, vec![here]].concat())));
+    }
 }
