@@ -52,6 +52,7 @@
 //! |---|---|
 //! | `acceptor`, `connector` | [`Acceptor`], [`Accepted`], [`Connector`], [`Connected`] |
 //! | `peer`, `stream` | [`Peer`], [`Stream`] |
+//! | `proxy` | [`TrustedProxy`]: peers whose TLS ends in a proxy in front of us |
 //! | `settings`, `clock` | [`Settings`], [`Clock`] |
 //! | `error`, `cause`, `hint` | [`ConfigError`], [`HandshakeError`]; [`cause`] finds ours in errors of others |
 //! | `verifier`, `identity`, `tls` | what rustls asks for: verifiers, our key, versions and suites |
@@ -69,6 +70,7 @@ mod handshake;
 mod hint;
 mod identity;
 mod peer;
+mod proxy;
 mod settings;
 mod stream;
 mod tls;
@@ -80,5 +82,11 @@ pub use clock::{Clock, SystemClock};
 pub use connector::{Connected, Connector};
 pub use error::{ConfigError, HandshakeError};
 pub use peer::Peer;
+#[cfg(unix)]
+pub use proxy::UnixSocket;
+pub use proxy::{
+    AddressAndSecret, ForwardedForm, HeaderRule, Hop, HopConfigError, HopError, MAX_HEADER_OCTETS, MIN_SECRET_OCTETS,
+    MutualTls, Network, ProvenHop, ProxyError, TrustedProxy,
+};
 pub use settings::Settings;
 pub use stream::Stream;

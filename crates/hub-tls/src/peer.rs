@@ -7,14 +7,15 @@ use hub_roles::{Certificate, KeyId, OrganisationId, Subject, Transport};
 /// The other side of a mutual TLS connection, in its role: it presented this certificate and proved in the handshake that it
 /// holds the key.
 ///
-/// Only an [`Acceptor`](crate::Acceptor) or a [`Connector`](crate::Connector) makes one. A certificate chain is public, so a
+/// Only an [`Acceptor`](crate::Acceptor) or a [`Connector`](crate::Connector) makes one; where a proxy ends the TLS, a
+/// [`ProvenHop`](crate::ProvenHop) does, and the proof of the key is the proxy's word. A certificate chain is public, so a
 /// [`Certificate`] alone says nothing about who sent it; whoever asks for a `Peer` asks for a handshake. Cloning is cheap.
 pub struct Peer<R: Transport> {
     certificate: Certificate<R>,
 }
 
 impl<R: Transport> Peer<R> {
-    /// Only for whoever ran the handshake in which `certificate` was presented.
+    /// Only for whoever ran the handshake in which `certificate` was presented, or trusts who did.
     pub(crate) fn new(certificate: Certificate<R>) -> Self {
         Self { certificate }
     }

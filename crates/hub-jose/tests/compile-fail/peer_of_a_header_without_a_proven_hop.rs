@@ -1,0 +1,21 @@
+//! E0599 peer TrustedProxy
+//! A header says nothing until the hop from the proxy is proven.
+
+use hub_roles::HubToLfi;
+use hub_tls::{MutualTls, ProvenHop, TrustedProxy};
+use rustls_pki_types::UnixTime;
+
+fn case(proxy: &TrustedProxy<HubToLfi, MutualTls>, hop: &ProvenHop<'_, HubToLfi>, now: UnixTime) {
+    #[cfg(twin)]
+    {
+        let _ = (hop.peer(unimplemented!(), now), proxy);
+    }
+    #[cfg(not(twin))]
+    {
+        let _ = (proxy.peer(unimplemented!(), now), hop);
+    }
+}
+
+fn main() {
+    let _ = case;
+}

@@ -1,0 +1,21 @@
+//! E0451 ProvenHop
+//! Only evidence proves a hop.
+
+use hub_roles::HubToLfi;
+use hub_tls::{MutualTls, ProvenHop, TrustedProxy};
+
+fn case(proxy: &TrustedProxy<HubToLfi, MutualTls>) {
+    #[cfg(twin)]
+    {
+        let _: Result<ProvenHop<'_, HubToLfi>, _> = proxy.hop(unimplemented!());
+    }
+    #[cfg(not(twin))]
+    {
+        let _ = ProvenHop::<'_, HubToLfi> { forwarding: unimplemented!() };
+        let _ = proxy;
+    }
+}
+
+fn main() {
+    let _ = case;
+}

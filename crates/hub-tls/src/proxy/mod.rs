@@ -1,0 +1,245 @@
+//! Peers whose TLS ends in a proxy in front of us.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use http::HeaderMap;
+use hub_roles::{Deployment, Expectation, HubToLfi, InstanceId, MissingPart, Path, Role, TrustFramework};
+use rustls_pki_types::UnixTime;
+
+use crate::acceptor::AcceptingPath;
+use crate::error::ConfigError;
+use crate::peer::Peer;
+
+mod encoding;
+mod envoy;
+mod error;
+mod form;
+mod hop;
+mod network;
+
+pub use error::{HeaderRule, HopConfigError, HopError, ProxyError};
+pub use form::{ForwardedForm, MAX_HEADER_OCTETS};
+#[cfg(unix)]
+pub use hop::UnixSocket;
+pub use hop::{AddressAndSecret, Hop, MIN_SECRET_OCTETS, MutualTls};
+pub use network::Network;
+
+/// A proxy in front of us that ends the TLS of path `P` and forwards the client's certificate in a header, and how it proves itself
+/// to us, `H`.
+///
+/// A header proves nothing: whoever can reach us can write it. So there are two steps, and no way around the first: [`Self::hop`]
+/// takes what shows that a connection or request comes from the proxy, and the [`ProvenHop`] it gives makes a [`Peer`] of the
+/// certificate in the header, after the verification that a handshake would have made.
+///
+/// **That the client holds the key of its certificate is the proxy's word.** It counts only if the proxy
+///
+/// - asks every client on this path for a certificate and completes no handshake without the client's proof of the key (it need not
+///   verify the chain, which is done here),
+/// - removes the header from what clients send, under every spelling that our HTTP server takes for the same name, before it sets its
+///   own,
+/// - sends nothing of another listener, where certificates are not asked for, over the same hop.
+///
+/// A proxy sends the requests of many clients over one connection to us: a peer is that of one request. Its certificate is verified
+/// for each, revocation and registrations included.
+///
+/// One is built at start-up and shared. It is immutable: after a change of trust, revocation lists or registrations, build another.
+///
+/// ```
+/// use http::{HeaderMap, HeaderName, HeaderValue};
+/// use hub_roles::{C4, HubToLfi};
+/// use hub_testkit::Ecosystem;
+/// use hub_tls::{AddressAndSecret, ForwardedForm, TrustedProxy};
+/// use rustls_pki_types::UnixTime;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let now = UnixTime::now();
+/// # let eco = Ecosystem::sandbox(now)?;
+/// # let (bank, hub) = (eco.lfi("bank")?, eco.hub());
+/// # let certificate = eco.issued::<C4>("ozone")?.certificate_pem()?;
+/// # let escaped: String = certificate.bytes().map(|octet| format!("%{octet:02X}")).collect();
+/// // The proxy is nginx at 10.0.7.2, and its configuration has:
+/// //     proxy_set_header Proxy-Secret "kCzL0o4yq0sRkWc2W2xUe1vP6v3n8Qbd";
+/// //     proxy_set_header Forwarded-Certificate $ssl_client_escaped_cert;
+/// let secret = HeaderName::from_static("proxy-secret");
+/// let hop = AddressAndSecret::new(["10.0.7.2".parse()?], secret, ["kCzL0o4yq0sRkWc2W2xUe1vP6v3n8Qbd"])?;
+/// let form = ForwardedForm::nginx(HeaderName::from_static("forwarded-certificate"));
+/// let proxy = TrustedProxy::<HubToLfi, _>::new(eco.trust(), bank.deployment(), form, hop)?;
+///
+/// // A request comes in.
+/// # let mut headers = HeaderMap::new();
+/// # headers.insert("proxy-secret", HeaderValue::from_static("kCzL0o4yq0sRkWc2W2xUe1vP6v3n8Qbd"));
+/// # headers.insert("forwarded-certificate", escaped.parse()?);
+/// # let remote = "10.0.7.2".parse()?;
+/// let peer = proxy.hop((remote, &headers))?.peer(&headers, now)?;
+/// assert_eq!(peer.organisation(), hub.organisation());
+///
+/// // The same request from elsewhere.
+/// let error = proxy.hop(("10.0.7.3".parse()?, &headers)).unwrap_err();
+/// assert_eq!(error.code(), "proxy.hop-address");
+/// # Ok(())
+/// # }
+/// ```
+pub struct TrustedProxy<P: AcceptingPath, H: Hop> {
+    hop: H,
+    forwarding: Forwarding<P>,
+}
+
+/// What is made of the header.
+struct Forwarding<P: AcceptingPath> {
+    trust: TrustFramework,
+    form: ForwardedForm,
+    /// The client of one instance, which is that of all where they have the same.
+    first: Expectation<P::Client>,
+    /// The clients of each instance, where they differ.
+    by_instance: HashMap<InstanceId, Expectation<P::Client>>,
+}
+
+impl<P: AcceptingPath<Instance = InstanceId>, H: Hop> TrustedProxy<P, H> {
+    /// In front of these API Hub instances: who may be the client of each is the deployment's.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: trust framework and deployment of different environments, an instance that the deployment does not have, no
+    /// instance at all.
+    pub fn new(
+        trust: &TrustFramework,
+        deployment: &Deployment,
+        instances: impl IntoIterator<Item = InstanceId>,
+        form: ForwardedForm,
+        hop: H,
+    ) -> Result<Self, ConfigError> {
+        let expected = instances.into_iter().map(|id| deployment.expect(&id).map(|client| (id, client)));
+        let by_instance: HashMap<_, Expectation<P::Client>> = found::<P, _>(expected.collect())?;
+        let first = by_instance.values().next().cloned();
+        let first = first.ok_or(ConfigError::NoInstance { path: P::ID, need: "name those that the proxy serves" })?;
+        Self::checked(hop, Forwarding { trust: trust.clone(), form, first, by_instance }, deployment)
+    }
+}
+
+impl<H: Hop> TrustedProxy<HubToLfi, H> {
+    /// In front of the LFI's Ozone Connect: the Hub is the only client.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: trust framework and deployment of different environments, a deployment without Ozone's registration.
+    pub fn new(
+        trust: &TrustFramework,
+        deployment: &Deployment,
+        form: ForwardedForm,
+        hop: H,
+    ) -> Result<Self, ConfigError> {
+        let first = found::<HubToLfi, _>(deployment.expect_hub())?;
+        Self::checked(hop, Forwarding { trust: trust.clone(), form, first, by_instance: HashMap::new() }, deployment)
+    }
+}
+
+impl<P: AcceptingPath, H: Hop> TrustedProxy<P, H> {
+    /// Judges the evidence that a connection, or with [`AddressAndSecret`] a request, comes from the proxy.
+    ///
+    /// What it gives is for the requests of that connection, or for that request, only.
+    ///
+    /// # Errors
+    /// [`ProxyError::Hop`].
+    pub fn hop(&self, evidence: H::Evidence<'_>) -> Result<ProvenHop<'_, P>, ProxyError> {
+        match self.hop.prove(evidence) {
+            Ok(()) => Ok(ProvenHop { forwarding: &self.forwarding }),
+            Err(reason) => {
+                let error = ProxyError::Hop { path: P::ID, reason };
+                record::<P>(Err(&error));
+                Err(error)
+            }
+        }
+    }
+
+    fn checked(hop: H, forwarding: Forwarding<P>, deployment: &Deployment) -> Result<Self, ConfigError> {
+        let (found, expected) = (forwarding.trust.environment(), deployment.environment());
+        if found == expected {
+            return Ok(Self { hop, forwarding });
+        }
+        let (found, expected) = (found.clone(), expected.clone());
+        Err(ConfigError::Environment { path: P::ID, what: "trust framework", found, expected })
+    }
+}
+
+impl<P: AcceptingPath, H: Hop> fmt::Debug for TrustedProxy<P, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TrustedProxy({}, {:?}, {:?})", P::ID, self.forwarding.form, self.hop)
+    }
+}
+
+/// Proof that a connection or a request comes from the proxy: the only thing that makes a [`Peer`] of a header.
+///
+/// [`TrustedProxy::hop`] gives it.
+pub struct ProvenHop<'p, P: AcceptingPath> {
+    forwarding: &'p Forwarding<P>,
+}
+
+impl<P: AcceptingPath<Instance = InstanceId>> ProvenHop<'_, P> {
+    /// The client whose certificate the proxy forwards with a request for `instance`.
+    ///
+    /// `instance` is the one whose host the request names as its authority, and which will answer it (see
+    /// [`Deployment::instance_of_host`]): whose certificate is due depends on it. The certificate is verified in full for each
+    /// request, at `now`.
+    ///
+    /// # Errors
+    /// [`ProxyError::UnknownInstance`], [`ProxyError::Header`], and [`ProxyError::Refused`] by the rules of a handshake: with
+    /// [`NotPresented`](hub_roles::CertificateRule::NotPresented) where there is no header, or an empty one.
+    pub fn peer(
+        &self,
+        instance: &InstanceId,
+        headers: &HeaderMap,
+        now: UnixTime,
+    ) -> Result<Peer<P::Client>, ProxyError> {
+        let unknown = || ProxyError::UnknownInstance { path: P::ID, instance: instance.clone() };
+        self.forwarding.peer(self.forwarding.by_instance.get(instance).ok_or_else(unknown), headers, now)
+    }
+}
+
+impl ProvenHop<'_, HubToLfi> {
+    /// The client whose certificate the proxy forwards with a request. The certificate is verified in full for each, at `now`.
+    ///
+    /// # Errors
+    /// [`ProxyError::Header`], and [`ProxyError::Refused`] by the rules of a handshake: with
+    /// [`NotPresented`](hub_roles::CertificateRule::NotPresented) where there is no header, or an empty one.
+    pub fn peer(&self, headers: &HeaderMap, now: UnixTime) -> Result<Peer<<HubToLfi as Path>::Client>, ProxyError> {
+        self.forwarding.peer(Ok(&self.forwarding.first), headers, now)
+    }
+}
+
+impl<P: AcceptingPath> fmt::Debug for ProvenHop<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ProvenHop({})", P::ID)
+    }
+}
+
+impl<P: AcceptingPath> Forwarding<P> {
+    fn peer(
+        &self,
+        client: Result<&Expectation<P::Client>, ProxyError>,
+        headers: &HeaderMap,
+        now: UnixTime,
+    ) -> Result<Peer<P::Client>, ProxyError> {
+        let outcome = client.and_then(|client| {
+            let chain = self.form.read::<P>(headers)?;
+            Ok(Peer::new(self.trust.verify(&chain, client, now)?))
+        });
+        record::<P>(outcome.as_ref());
+        outcome
+    }
+}
+
+fn found<P: Path, T>(part: Result<T, MissingPart>) -> Result<T, ConfigError> {
+    part.map_err(|missing| ConfigError::Missing { path: P::ID, missing })
+}
+
+/// Tells the log what came of a forwarded certificate: never more of it than its identifiers.
+fn record<P: AcceptingPath>(outcome: Result<&Peer<P::Client>, &ProxyError>) {
+    let role = P::Client::ID;
+    match outcome {
+        Ok(peer) => tracing::debug!(
+            path = %P::ID, %role, kid = %peer.kid(), organisation = %peer.organisation(), "forwarded peer accepted",
+        ),
+        Err(error) => {
+            tracing::warn!(path = %P::ID, %role, code = error.code(), reason = %error, "forwarded peer refused")
+        }
+    }
+}

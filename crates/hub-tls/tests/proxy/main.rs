@@ -1,0 +1,8 @@
+//! Peers behind a proxy: what each form of the header gives, what proves the hop, and who is refused by which rule.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod certificates;
+mod headers;
+mod hops;
+mod parsers;
+mod world;
