@@ -5,7 +5,8 @@
 //!
 //! - The other side proved that it holds the key of a certificate that is right for *its* role on the path: chain to the Trust
 //!   Framework of the same environment, validity, usage, key, host name, and the organisation and application that the
-//!   deployment registers. That is what a [`Peer`] means, and nothing else makes one.
+//!   deployment registers. That is what a [`Peer`] means, and nothing else makes one; behind a proxy that ends the TLS, a
+//!   [`TrustedProxy`] verifies the same and has the proxy's word for the key.
 //! - At the API Hub, the exact server name chooses the instance, and with it whose certificate is due: the C3 of one LFI opens no other
 //!   LFI's instance behind the same listener.
 //! - TLS 1.3, or TLS 1.2 with ECDHE-RSA, AES-GCM and extended master secret. No early data, no certificate compression, no key log, no
