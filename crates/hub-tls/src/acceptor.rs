@@ -1,35 +1,36 @@
 //! The side that accepts: S1 and S3 at the API Hub, S4 at the LFI.
 
-use std::collections::HashMap;
 use std::fmt;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use hub_roles::{
-    Certificate, Credential, Deployment, Expectation, HostName, HubToLfi, InstanceId, LfiToHub, Path, TppToHub,
+    Certificate, CertificateChain, Credential, Deployment, HubToLfi, InstanceId, LfiToHub, Path, TppToHub,
     TrustFramework,
 };
-use rustls::server::ResolvesServerCert;
-use rustls::sign::SingleCertAndKey;
 use rustls::{AlertDescription, ServerConfig};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_rustls::{LazyConfigAcceptor, TlsStream};
 
-use crate::clock::Clock;
 use crate::config::Foundation;
+use crate::connections::Connections;
+use crate::current::Current;
 use crate::error::{ConfigError, HandshakeError};
+use crate::export::CurrentServer;
 use crate::handshake::{drive, record};
-use crate::identity::{ForHosts, certified_key};
 use crate::peer::Peer;
+use crate::rotation::Rotation;
+use crate::serving::Serving;
 use crate::settings::Settings;
 use crate::stream::Stream;
-use crate::tls;
-use crate::verifier::{ClientVerifier, Presented};
+use crate::tls::ServerTls;
+use crate::verifier::presented;
 
 /// A path, seen from the side that accepts.
 pub trait AcceptingPath: Path {
     /// What the server name of a connection tells: the API Hub instance on [`TppToHub`] and [`LfiToHub`]. On [`HubToLfi`] nothing: one
     /// Ozone Connect serves several instances, and `o3-provider-id` tells them apart in each request (FACTS section 1).
-    type Instance: Clone + fmt::Debug + Send + Sync + 'static;
+    type Instance: Clone + fmt::Debug + Eq + Hash + Send + Sync + 'static;
 }
 
 impl AcceptingPath for TppToHub {
@@ -48,23 +49,21 @@ impl AcceptingPath for HubToLfi {
 ///
 /// Cloning is cheap and shares everything.
 pub struct Acceptor<P: AcceptingPath> {
-    serving: Arc<Serving<P>>,
-    clock: Arc<dyn Clock>,
+    pub(crate) shared: Arc<Shared<P>>,
 }
 
-/// The generations there are.
-struct Serving<P: AcceptingPath> {
-    first: Arc<Generation<P>>,
-    /// Which one a server name chooses; `None` where server names do not matter, and the first is the only one.
-    hosts: Option<HashMap<HostName, Arc<Generation<P>>>>,
+/// What all clones of an acceptor share.
+pub(crate) struct Shared<P: AcceptingPath> {
+    pub(crate) serving: Arc<Current<Serving<P>>>,
+    pub(crate) connections: Connections<Arrival<P>>,
+    pub(crate) settings: Settings,
+    pub(crate) tls: ServerTls,
 }
 
-/// One immutable configuration: a connection that began with it ends with it.
-struct Generation<P: AcceptingPath> {
+/// Where a client arrived.
+pub(crate) struct Arrival<P: AcceptingPath> {
+    server_name: Option<String>,
     instance: P::Instance,
-    certificate: Certificate<P::Server>,
-    verifier: Arc<ClientVerifier<P::Client>>,
-    config: Arc<ServerConfig>,
 }
 
 impl<P: AcceptingPath<Instance = InstanceId>> Acceptor<P> {
@@ -94,38 +93,19 @@ impl<P: AcceptingPath<Instance = InstanceId>> Acceptor<P> {
         instances: impl IntoIterator<Item = (InstanceId, Credential<P::Server>)>,
         settings: &Settings,
     ) -> Result<Self, ConfigError> {
-        let foundation = Foundation::new(P::ID, trust, deployment, settings)?;
-        let mut first = None;
-        let mut serving = HashMap::<HostName, Arc<Generation<P>>>::new();
-        for (id, credential) in instances {
-            if serving.values().any(|other| other.instance == id) {
-                return Err(ConfigError::InstanceTwice { path: P::ID, instance: id });
-            }
-            let instance = foundation.found(deployment.instance(&id))?;
-            let expectation = foundation.found(deployment.expect(&id))?;
-            foundation.check_own(&credential, instance, &expectation)?;
-            let hosts = foundation.hosts(instance, &expectation)?;
-            let resolver = ForHosts { hosts: hosts.clone(), key: certified_key(&credential) };
-            let clients = foundation.found(deployment.expect(&id))?;
-            let generation = Arc::new(Generation::new(&foundation, id, &credential, clients, resolver)?);
-            // No host is that of two instances: the deployment is checked for that.
-            serving.extend(hosts.into_iter().map(|host| (host, Arc::clone(&generation))));
-            first.get_or_insert(generation);
-        }
-        let first = first
-            .ok_or(ConfigError::NoInstance { path: P::ID, need: "give at least one credential with its instance" })?;
-        Ok(Self::serving(Serving { first, hosts: Some(serving) }, settings))
+        Self::built(trust, deployment, settings, |foundation, tls| Serving::instances(foundation, tls, instances))
     }
 
     /// A configuration for foreign code that serves one instance: it presents the same certificate, asks for a client certificate
     /// and verifies it by the same rules, refuses every other server name and clients that send none (with the alert `access_denied`,
-    /// which is rustls' own for both), and resumes no session. `None` if the instance is not served here.
+    /// which is rustls' own for both), and resumes no session. `None` if the instance is not served here. It follows every
+    /// [`Rotation`]; its connections are not closed by one: their owner ages them out.
     ///
     /// It yields no [`Peer`]: what foreign code says about a connection is its own word.
     #[must_use]
     pub fn rustls_config(&self, instance: &InstanceId) -> Option<Arc<ServerConfig>> {
-        let mut generations = self.serving.hosts.iter().flat_map(HashMap::values);
-        generations.find(|generation| generation.instance == *instance).map(|found| Arc::clone(&found.config))
+        self.shared.serving.load().instance(instance)?;
+        Some(self.exported(instance.clone()))
     }
 }
 
@@ -154,32 +134,32 @@ impl Acceptor<HubToLfi> {
         credential: Credential<<HubToLfi as Path>::Server>,
         settings: &Settings,
     ) -> Result<Self, ConfigError> {
-        let foundation = Foundation::new(HubToLfi::ID, trust, deployment, settings)?;
-        foundation.any_instance(|instance| {
-            let expectation = foundation.found(deployment.expect(instance.id()))?;
-            foundation.check_own(&credential, instance, &expectation)
-        })?;
-        let hub = foundation.found(deployment.expect_hub())?;
-        let resolver = SingleCertAndKey::from(certified_key(&credential));
-        let first = Arc::new(Generation::new(&foundation, (), &credential, hub, resolver)?);
-        Ok(Self::serving(Serving { first, hosts: None }, settings))
+        Self::built(trust, deployment, settings, |foundation, tls| Serving::ozone_connect(foundation, tls, credential))
     }
 
     /// A configuration for foreign code: it presents the same certificate, asks for a client certificate and verifies it by the
-    /// same rules, and resumes no session.
+    /// same rules, and resumes no session. It follows every [`Rotation`]; its connections are not closed by one: their owner ages
+    /// them out.
     ///
     /// It yields no [`Peer`]: what foreign code says about a connection is its own word.
     #[must_use]
     pub fn rustls_config(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.serving.first.config)
+        self.exported(())
     }
 }
 
 impl<P: AcceptingPath> Acceptor<P> {
+    /// The handle that replaces what the acceptor was built from, while it is in use.
+    #[must_use]
+    pub fn rotation(&self) -> Rotation<Self> {
+        Rotation::of(self.clone())
+    }
+
     /// Runs the handshake on a connection that a client opened.
     ///
-    /// The client is verified in the handshake and once more when it has finished, at the time it then is. There is no time limit:
-    /// a caller wraps this in a timeout. Dropping the future closes the connection.
+    /// It goes by what is current as it begins, and may resume a session that began under the same. The client is verified in a full
+    /// handshake, and after every one, resumed or not, once more by what is current when it has finished, at the time it then is.
+    /// There is no time limit: a caller wraps this in a timeout. Dropping the future closes the connection.
     ///
     /// # Errors
     /// [`HandshakeError`]: the client was refused, refused us, or did not get that far.
@@ -198,73 +178,83 @@ impl<P: AcceptingPath> Acceptor<P> {
     {
         let start = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), io);
         let start = drive::<P, P::Server, P::Client, _>(start).await?;
-        let generation = match self.serving.choose(start.client_hello().server_name()) {
-            Ok(generation) => Arc::clone(generation),
-            Err((error, alert)) => {
-                send_alert(start.io, alert).await;
+        let server_name = start.client_hello().server_name().map(str::to_owned);
+        let chosen = self.shared.serving.load().choose(server_name.as_deref()).cloned();
+        let generation = match chosen {
+            Ok(generation) => generation,
+            Err(error) => {
+                send_alert(start.io, alert(&error)).await;
                 return Err(error);
             }
         };
         let stream = start.into_stream(Arc::clone(&generation.config));
         let stream = drive::<P, P::Server, P::Client, _>(stream).await?;
-        let presented = Presented::on::<P::Client>(stream.get_ref().1)?;
-        let peer = Peer::new(generation.verifier.verify(presented, self.clock.now())?);
+        let chain = presented::<P::Client>(stream.get_ref().1)?;
+        let arrival = Arrival { server_name, instance: generation.instance.clone() };
+        let connection = self.shared.connections.enter(arrival.clone(), chain.clone());
         Ok(Accepted {
-            peer,
-            instance: generation.instance.clone(),
-            certificate: generation.certificate.clone(),
-            stream: Stream::accepted(TlsStream::Server(stream)),
+            peer: Peer::new(self.shared.admit(&arrival, &chain)?),
+            instance: arrival.instance,
+            certificate: generation.credential.certificate().clone(),
+            stream: Stream::accepted(TlsStream::Server(stream), connection),
         })
     }
 
-    fn serving(serving: Serving<P>, settings: &Settings) -> Self {
-        Self { serving: Arc::new(serving), clock: Arc::clone(&settings.clock) }
-    }
-}
-
-impl<P: AcceptingPath> Serving<P> {
-    /// The generation for a server name, or why there is none and the alert that says so (RFC 6066 section 3, RFC 8446 section
-    /// 9.2).
-    fn choose(&self, server_name: Option<&str>) -> Result<&Arc<Generation<P>>, (HandshakeError, AlertDescription)> {
-        let Some(hosts) = &self.hosts else {
-            return Ok(&self.first);
-        };
-        let Some(name) = server_name else {
-            return Err((HandshakeError::NoServerName { path: P::ID }, AlertDescription::MissingExtension));
-        };
-        name.parse().ok().and_then(|host: HostName| hosts.get(&host)).ok_or_else(|| {
-            let error = HandshakeError::UnknownInstance { path: P::ID, server_name: name.to_owned() };
-            (error, AlertDescription::UnrecognisedName)
-        })
-    }
-}
-
-impl<P: AcceptingPath> Generation<P> {
-    fn new(
-        foundation: &Foundation<'_>,
-        instance: P::Instance,
-        credential: &Credential<P::Server>,
-        clients: Expectation<P::Client>,
-        resolver: impl ResolvesServerCert + 'static,
+    fn built(
+        trust: &TrustFramework,
+        deployment: &Deployment,
+        settings: &Settings,
+        serving: impl FnOnce(&Foundation<'_>, &ServerTls) -> Result<Serving<P>, ConfigError>,
     ) -> Result<Self, ConfigError> {
-        let verifier = Arc::new(ClientVerifier::new(foundation.trust.clone(), clients));
-        let config = tls::server_config(verifier.clone(), Arc::new(resolver), foundation.settings)
-            .map_err(|error| foundation.settings_refused(&error))?;
-        Ok(Self { instance, certificate: credential.certificate().clone(), verifier, config: Arc::new(config) })
+        let deployment = Arc::new(deployment.clone());
+        let foundation = Foundation::new(P::ID, trust, &deployment, settings)?;
+        let tls = ServerTls::new(settings).map_err(|error| foundation.settings_refused(&error))?;
+        let serving = Arc::new(Current::new(serving(&foundation, &tls)?));
+        let shared = Shared { serving, connections: Connections::new(), settings: settings.clone(), tls };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    fn exported(&self, instance: P::Instance) -> Arc<ServerConfig> {
+        let current = Arc::new(CurrentServer { serving: Arc::clone(&self.shared.serving), instance });
+        Arc::new(self.shared.tls.plain(current.clone(), current))
+    }
+}
+
+impl<P: AcceptingPath> Shared<P> {
+    /// The verdict on a client by what is current.
+    pub(crate) fn admit(
+        &self,
+        arrival: &Arrival<P>,
+        chain: &CertificateChain,
+    ) -> Result<Certificate<P::Client>, HandshakeError> {
+        let serving = self.serving.load();
+        let server_name = arrival.server_name.as_deref();
+        let generation = serving.choose(server_name)?;
+        if generation.instance != arrival.instance {
+            let server_name = server_name.unwrap_or_default().to_owned();
+            return Err(HandshakeError::UnknownInstance { path: P::ID, server_name });
+        }
+        Ok(generation.verifier.verify(chain, self.settings.clock.now())?)
+    }
+}
+
+impl<P: AcceptingPath> Clone for Arrival<P> {
+    fn clone(&self) -> Self {
+        Self { server_name: self.server_name.clone(), instance: self.instance.clone() }
     }
 }
 
 impl<P: AcceptingPath> Clone for Acceptor<P> {
     fn clone(&self) -> Self {
-        Self { serving: Arc::clone(&self.serving), clock: Arc::clone(&self.clock) }
+        Self { shared: Arc::clone(&self.shared) }
     }
 }
 
 impl<P: AcceptingPath> fmt::Debug for Acceptor<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Acceptor({}", P::ID)?;
-        for (host, generation) in self.serving.hosts.iter().flatten() {
-            write!(f, ", {host}: kid {}", generation.certificate.kid())?;
+        for generation in self.shared.serving.load().generations() {
+            write!(f, ", {:?}: kid {}", generation.instance, generation.credential.kid())?;
         }
         f.write_str(")")
     }
@@ -315,6 +305,14 @@ impl<P: AcceptingPath, IO> fmt::Debug for Accepted<P, IO> {
             .field("certificate", certificate)
             .field("stream", stream)
             .finish()
+    }
+}
+
+/// The alert for a ClientHello that chooses no instance (RFC 6066 section 3, RFC 8446 section 9.2).
+fn alert(error: &HandshakeError) -> AlertDescription {
+    match error {
+        HandshakeError::NoServerName { .. } => AlertDescription::MissingExtension,
+        _ => AlertDescription::UnrecognisedName,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use hub_roles::{CertificateRule, KeyError, Refusal};
 use rustls::{AlertDescription, CertificateError};
@@ -95,13 +96,18 @@ pub fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<Cause<'a>> {
         Some(rustls::Error::Other(other)) => other.0.downcast_ref().map(Cause::OwnKey),
         Some(rustls::Error::AlertReceived(alert)) => Some(Cause::Alert(*alert)),
         Some(_) => None,
-        None => error.downcast_ref().map(Cause::Handshake),
+        None => handshake_error(error).map(Cause::Handshake),
     })
 }
 
 /// The error of rustls inside an I/O error.
 pub(crate) fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
     chain(error).find_map(|error| error.downcast_ref())
+}
+
+/// An error of this crate, alone or shared by all who ask a connection that was closed.
+fn handshake_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a HandshakeError> {
+    error.downcast_ref().or_else(|| error.downcast_ref().map(Arc::as_ref))
 }
 
 /// What a verifier of ours put into rustls' error.

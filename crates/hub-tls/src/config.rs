@@ -1,8 +1,10 @@
 //! The checks that acceptors and connectors make before they exist.
 
+use std::sync::Arc;
+
 use hub_roles::{
-    Credential, Deployment, Environment, Expectation, HostName, LfiInstance, MissingPart, PathId, ServerTransport,
-    Transport, TrustFramework,
+    CertificateRule, Credential, Deployment, Environment, Expectation, HostName, LfiInstance, MissingPart, PathId,
+    Refusal, ServerTransport, Transport, TrustFramework,
 };
 use rustls_pki_types::UnixTime;
 
@@ -13,9 +15,11 @@ use crate::settings::Settings;
 pub(crate) struct Foundation<'a> {
     pub(crate) path: PathId,
     pub(crate) trust: &'a TrustFramework,
-    pub(crate) deployment: &'a Deployment,
+    pub(crate) deployment: &'a Arc<Deployment>,
     pub(crate) settings: &'a Settings,
     now: UnixTime,
+    /// Whether our own certificates are in use already.
+    serving: bool,
 }
 
 impl<'a> Foundation<'a> {
@@ -23,13 +27,19 @@ impl<'a> Foundation<'a> {
     pub(crate) fn new(
         path: PathId,
         trust: &'a TrustFramework,
-        deployment: &'a Deployment,
+        deployment: &'a Arc<Deployment>,
         settings: &'a Settings,
     ) -> Result<Self, ConfigError> {
-        let foundation = Self { path, trust, deployment, settings, now: settings.clock.now() };
+        let foundation = Self { path, trust, deployment, settings, now: settings.clock.now(), serving: false };
         foundation.check_environment("trust framework", trust.environment())?;
         foundation.check_alpn()?;
         Ok(foundation)
+    }
+
+    /// The same for certificates of ours that are in use, and stay so. That one of them has expired or is
+    /// revoked is no fault of a new trust framework or deployment, and keeps neither from taking effect on peers.
+    pub(crate) fn for_those_in_use(self) -> Self {
+        Self { serving: true, ..self }
     }
 
     /// Our own certificate, judged as the peer will judge it.
@@ -43,6 +53,13 @@ impl<'a> Foundation<'a> {
         self.check_environment("credential", certificate.environment())?;
         match self.trust.verify(certificate.chain(), expectation, self.now) {
             Ok(_) => Ok(()),
+            Err(refusal) if self.serving && lapsed(&refusal) => {
+                tracing::warn!(
+                    path = %self.path, instance = %instance.id(), code = refusal.code(), reason = %refusal.rule(),
+                    "our own certificate has lapsed",
+                );
+                Ok(())
+            }
             Err(refusal) => {
                 Err(ConfigError::OwnCertificate { path: self.path, instance: instance.id().clone(), refusal })
             }
@@ -111,4 +128,10 @@ impl<'a> Foundation<'a> {
         }
         Err(ConfigError::Environment { path: self.path, what, found: found.clone(), expected: expected.clone() })
     }
+}
+
+/// Whether a certificate was right, and ceased to be without anybody's doing here.
+fn lapsed(refusal: &Refusal) -> bool {
+    use CertificateRule as Rule;
+    matches!(refusal.rule(), Rule::Expired { .. } | Rule::NotYetValid { .. } | Rule::Revoked { .. })
 }

@@ -1,25 +1,26 @@
 //! The side that connects: C1 at the TPP, C3 at the LFI, C4 at the API Hub.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use hub_roles::{Certificate, Credential, Deployment, HostName, Path, Role, TrustFramework};
+use hub_roles::{Certificate, CertificateChain, Credential, Deployment, HostName, Path, Role, TrustFramework};
 use rustls::ClientConfig;
-use rustls::sign::SingleCertAndKey;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::{TlsConnector, TlsStream};
 
-use crate::clock::Clock;
 use crate::config::Foundation;
+use crate::connections::Connections;
+use crate::current::Current;
 use crate::error::{ConfigError, HandshakeError};
+use crate::export::CurrentClient;
 use crate::handshake::{drive, record};
-use crate::identity::certified_key;
 use crate::peer::Peer;
+use crate::reaching::Reaching;
+use crate::rotation::Rotation;
 use crate::settings::Settings;
 use crate::stream::Stream;
-use crate::tls;
-use crate::verifier::{Presented, ServerVerifier};
+use crate::tls::ClientTls;
+use crate::verifier::presented;
 
 /// Opens connections of one path: presents our client certificate and takes servers of the path's server role only.
 ///
@@ -27,15 +28,15 @@ use crate::verifier::{Presented, ServerVerifier};
 /// resource hosts on [`TppToHub`](hub_roles::TppToHub), Headless Heimdall and Consent Manager on
 /// [`LfiToHub`](hub_roles::LfiToHub), Ozone Connect on [`HubToLfi`](hub_roles::HubToLfi). Cloning is cheap and shares everything.
 pub struct Connector<P: Path> {
-    generation: Arc<Generation<P>>,
-    clock: Arc<dyn Clock>,
+    pub(crate) shared: Arc<Shared<P>>,
 }
 
-/// One immutable configuration: a connection that began with it ends with it.
-struct Generation<P: Path> {
-    certificate: Certificate<P::Client>,
-    verifier: Arc<ServerVerifier<P::Server>>,
-    config: Arc<ClientConfig>,
+/// What all clones of a connector share.
+pub(crate) struct Shared<P: Path> {
+    pub(crate) reaching: Arc<Current<Reaching<P>>>,
+    pub(crate) connections: Connections<HostName>,
+    pub(crate) settings: Settings,
+    pub(crate) tls: ClientTls,
 }
 
 impl<P: Path> Connector<P> {
@@ -61,35 +62,26 @@ impl<P: Path> Connector<P> {
         credential: Credential<P::Client>,
         settings: &Settings,
     ) -> Result<Self, ConfigError> {
-        let foundation = Foundation::new(P::ID, trust, deployment, settings)?;
-        let mut servers = HashMap::new();
-        foundation.any_instance(|instance| {
-            let expectation = foundation.found(deployment.expect::<P::Server>(instance.id()))?;
-            let own = foundation.found(deployment.expect(instance.id()))?;
-            foundation.check_own(&credential, instance, &own)?;
-            for host in foundation.hosts(instance, &expectation)? {
-                if let Some(expectation) = expectation.for_host(&host) {
-                    // Instances that share an Ozone Connect share its certificate: the deployment is checked for that.
-                    servers.insert(host, expectation);
-                }
-            }
-            Ok(())
-        })?;
-        let verifier = Arc::new(ServerVerifier::new(P::ID, trust.clone(), servers));
-        let resolver = Arc::new(SingleCertAndKey::from(certified_key(&credential)));
-        let config = tls::client_config(verifier.clone(), resolver, settings)
-            .map_err(|error| foundation.settings_refused(&error))?;
-        let certificate = credential.certificate().clone();
-        Ok(Self {
-            generation: Arc::new(Generation { certificate, verifier, config: Arc::new(config) }),
-            clock: Arc::clone(&settings.clock),
-        })
+        let deployment = Arc::new(deployment.clone());
+        let foundation = Foundation::new(P::ID, trust, &deployment, settings)?;
+        let tls = ClientTls::new(settings).map_err(|error| foundation.settings_refused(&error))?;
+        let reaching = Arc::new(Current::new(Reaching::new(&foundation, &tls, credential)?));
+        let shared = Shared { reaching, connections: Connections::new(), settings: settings.clone(), tls };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// The handle that replaces what the connector was built from, while it is in use.
+    #[must_use]
+    pub fn rotation(&self) -> Rotation<Self> {
+        Rotation::of(self.clone())
     }
 
     /// Runs the handshake on a connection that was opened to `host`.
     ///
-    /// The server is verified in the handshake and once more when it has finished, at the time it then is. In TLS 1.3 it has not
-    /// seen our certificate at this point: see [`Stream`]. There is no time limit: a caller wraps this in a timeout.
+    /// It goes by what is current as it begins, and may resume a session that began under the same. The server is verified in a full
+    /// handshake, and after every one, resumed or not, once more by what is current when it has finished, at the time it then is. In
+    /// TLS 1.3 it has not seen our certificate at this point: see [`Stream`]. There is no time limit: a caller wraps this in a
+    /// timeout.
     ///
     /// # Errors
     /// [`HandshakeError`]: the server was refused, refused us, or did not get that far. [`HandshakeError::UnknownHost`] comes before
@@ -104,41 +96,57 @@ impl<P: Path> Connector<P> {
     }
 
     /// A configuration for foreign code: it presents the same certificate, reaches the same hosts, verifies them by the same rules,
-    /// and resumes no session.
+    /// and resumes no session. It follows every [`Rotation`]; its connections are not closed by one: their owner ages them out.
     ///
     /// It yields no [`Peer`]: what foreign code says about a connection is its own word. Its owner could turn verification off with
     /// rustls' own means; nothing here does.
     #[must_use]
     pub fn rustls_config(&self) -> Arc<ClientConfig> {
-        Arc::clone(&self.generation.config)
+        let current = Arc::new(CurrentClient(Arc::clone(&self.shared.reaching)));
+        Arc::new(self.shared.tls.plain(current.clone(), current))
     }
 
     async fn handshake<IO>(&self, host: &HostName, io: IO) -> Result<Connected<P, IO>, HandshakeError>
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        let Generation { certificate, verifier, config } = &*self.generation;
-        if !verifier.knows(host) {
-            return Err(verifier.unknown(host.as_str()));
+        let reaching = self.shared.reaching.load();
+        if !reaching.verifier.knows(host) {
+            return Err(reaching.verifier.unknown(host.as_str()));
         }
-        let stream = TlsConnector::from(Arc::clone(config)).connect(host.to_server_name(), io);
+        let stream = TlsConnector::from(Arc::clone(&reaching.config)).connect(host.to_server_name(), io);
         let stream = drive::<P, P::Client, P::Server, _>(stream).await?;
-        let presented = Presented::on::<P::Server>(stream.get_ref().1)?;
-        let peer = Peer::new(verifier.verify(host, presented, self.clock.now())?);
-        let stream = Stream::connected(TlsStream::Client(stream), P::ID, P::Client::ID);
-        Ok(Connected { peer, certificate: certificate.clone(), stream })
+        let chain = presented::<P::Server>(stream.get_ref().1)?;
+        let connection = self.shared.connections.enter(host.clone(), chain.clone());
+        let certificate = self.shared.admit(host, &chain).inspect_err(|_| reaching.forget_sessions(host))?;
+        Ok(Connected {
+            peer: Peer::new(certificate),
+            certificate: reaching.credential.certificate().clone(),
+            stream: Stream::connected(TlsStream::Client(stream), connection, P::ID, P::Client::ID),
+        })
+    }
+}
+
+impl<P: Path> Shared<P> {
+    /// The verdict on the server at `host` by what is current.
+    pub(crate) fn admit(
+        &self,
+        host: &HostName,
+        chain: &CertificateChain,
+    ) -> Result<Certificate<P::Server>, HandshakeError> {
+        self.reaching.load().verifier.verify(host, chain, self.settings.clock.now())
     }
 }
 
 impl<P: Path> Clone for Connector<P> {
     fn clone(&self) -> Self {
-        Self { generation: Arc::clone(&self.generation), clock: Arc::clone(&self.clock) }
+        Self { shared: Arc::clone(&self.shared) }
     }
 }
 
 impl<P: Path> fmt::Debug for Connector<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Connector({}, kid {})", P::ID, self.generation.certificate.kid())
+        write!(f, "Connector({}, kid {})", P::ID, self.shared.reaching.load().credential.kid())
     }
 }
 

@@ -9,8 +9,9 @@
 //!   [`TrustedProxy`] verifies the same and has the proxy's word for the key.
 //! - At the API Hub, the exact server name chooses the instance, and with it whose certificate is due: the C3 of one LFI opens no other
 //!   LFI's instance behind the same listener.
-//! - TLS 1.3, or TLS 1.2 with ECDHE-RSA, AES-GCM and extended master secret. No early data, no certificate compression, no key log, no
-//!   session is resumed.
+//! - TLS 1.3, or TLS 1.2 with ECDHE-RSA, AES-GCM and extended master secret. No early data, no certificate compression, no key log.
+//! - Credentials, trust framework and deployment are replaced while connections are made ([`Rotation`]). Sessions resume, none beyond
+//!   what it began under, and the peer of a resumed session is checked like any other before its connection is handed out.
 //! - Who is refused is told apart by [`HandshakeError`]: role, path and rule on the refusing side. The other side gets the alert that
 //!   fits, and what the alert usually means on this path.
 //!
@@ -54,6 +55,8 @@
 //! | `acceptor`, `connector` | [`Acceptor`], [`Accepted`], [`Connector`], [`Connected`] |
 //! | `peer`, `stream` | [`Peer`], [`Stream`] |
 //! | `proxy` | [`TrustedProxy`]: peers whose TLS ends in a proxy in front of us |
+//! | `rotation`, `current`, `connections` | [`Rotation`]; the state it replaces, and the open connections it asks again |
+//! | `serving`, `reaching`, `export` | generations of acceptor and connector, and how exported configurations follow them |
 //! | `settings`, `clock` | [`Settings`], [`Clock`] |
 //! | `error`, `cause`, `hint` | [`ConfigError`], [`HandshakeError`]; [`cause`] finds ours in errors of others |
 //! | `verifier`, `identity`, `tls` | what rustls asks for: verifiers, our key, versions and suites |
@@ -65,13 +68,19 @@ mod acceptor;
 mod cause;
 mod clock;
 mod config;
+mod connections;
 mod connector;
+mod current;
 mod error;
+mod export;
 mod handshake;
 mod hint;
 mod identity;
 mod peer;
 mod proxy;
+mod reaching;
+mod rotation;
+mod serving;
 mod settings;
 mod stream;
 mod tls;
@@ -89,5 +98,6 @@ pub use proxy::{
     AddressAndSecret, ForwardedForm, HeaderRule, Hop, HopConfigError, HopError, MAX_HEADER_OCTETS, MIN_SECRET_OCTETS,
     MutualTls, Network, ProvenHop, ProxyError, TrustedProxy,
 };
+pub use rotation::Rotation;
 pub use settings::Settings;
 pub use stream::Stream;

@@ -16,13 +16,14 @@ use crate::clock::{Clock, SystemClock};
 pub struct Settings {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) alpn: Vec<Vec<u8>>,
+    pub(crate) resumption: bool,
 }
 
 impl Settings {
-    /// The system's clock, and no protocol negotiation.
+    /// The system's clock, no protocol negotiation, and sessions resume.
     #[must_use]
     pub fn new() -> Self {
-        Self { clock: Arc::new(SystemClock), alpn: Vec::new() }
+        Self { clock: Arc::new(SystemClock), alpn: Vec::new(), resumption: true }
     }
 
     /// Judges certificates at another clock's time.
@@ -38,6 +39,14 @@ impl Settings {
     #[must_use]
     pub fn with_alpn<T: Into<Vec<u8>>>(mut self, protocols: impl IntoIterator<Item = T>) -> Self {
         self.alpn = protocols.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Makes every handshake a full one: no session is kept, and no ticket is given out. A resumed session is checked as strictly
+    /// as a new one (see [`Acceptor::accept`](crate::Acceptor::accept)); this is for whoever wants the key proven each time.
+    #[must_use]
+    pub fn without_resumption(mut self) -> Self {
+        self.resumption = false;
         self
     }
 }

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use hub_roles::{PathId, RoleId};
-use rustls::ProtocolVersion;
+use rustls::{HandshakeKind, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsStream;
 
+use crate::connections::{Connection, Half};
 use crate::error::HandshakeError;
 
 /// A connection after its handshake: what is written is encrypted to the peer, what is read came from it.
@@ -17,22 +19,26 @@ use crate::error::HandshakeError;
 /// A client of TLS 1.3 has finished the handshake before the server has seen its certificate: that the server refuses it shows at
 /// the first read, or at a write before it. This read or write fails with [`HandshakeError::PeerRefusedUs`] inside the
 /// [`io::Error`], which [`cause`](crate::cause) finds, also below the error of an HTTP client.
+///
+/// When the peer is no longer admitted after a [`Rotation`](crate::Rotation), reads and writes fail with the [`HandshakeError`] that says
+/// why, those that wait at the time too. Only [`shutdown`](tokio::io::AsyncWriteExt::shutdown) still works.
 pub struct Stream<IO> {
     inner: TlsStream<IO>,
+    connection: Arc<Connection>,
     /// Path and our role, until the peer has shown that it accepts us.
     unanswered: Option<(PathId, RoleId)>,
 }
 
 impl<IO> Stream<IO> {
     /// A connection that we accepted: the client has accepted us, else its handshake would not have finished.
-    pub(crate) fn accepted(inner: TlsStream<IO>) -> Self {
-        Self { inner, unanswered: None }
+    pub(crate) fn accepted(inner: TlsStream<IO>, connection: Arc<Connection>) -> Self {
+        Self { inner, connection, unanswered: None }
     }
 
     /// A connection that we opened in role `ours`. In TLS 1.2 the server's handshake finishes first: it has accepted us.
-    pub(crate) fn connected(inner: TlsStream<IO>, path: PathId, ours: RoleId) -> Self {
+    pub(crate) fn connected(inner: TlsStream<IO>, connection: Arc<Connection>, path: PathId, ours: RoleId) -> Self {
         let unseen = inner.get_ref().1.protocol_version() == Some(ProtocolVersion::TLSv1_3);
-        Self { inner, unanswered: unseen.then_some((path, ours)) }
+        Self { inner, connection, unanswered: unseen.then_some((path, ours)) }
     }
 
     /// The transport below, for its addresses. What is read from or written to it directly breaks the connection.
@@ -47,6 +53,12 @@ impl<IO> Stream<IO> {
         self.inner.get_ref().1.alpn_protocol()
     }
 
+    /// Whether the handshake resumed a session, in which the peer proved that it holds its key.
+    #[must_use]
+    pub fn resumed(&self) -> bool {
+        self.inner.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed)
+    }
+
     /// The version of TLS, as `TLSv1_3` or `TLSv1_2`.
     fn version(&self) -> Option<&'static str> {
         self.inner.get_ref().1.protocol_version()?.as_str()
@@ -54,6 +66,20 @@ impl<IO> Stream<IO> {
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Stream<IO> {
+    /// Polls a write, unless the connection is closed.
+    fn write<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        poll: impl FnOnce(Pin<&mut TlsStream<IO>>, &mut Context<'_>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        self.connection.open()?;
+        let outcome = poll(Pin::new(&mut self.inner), context);
+        match self.written(context, outcome) {
+            Poll::Pending => self.connection.wait(Half::Writing, context),
+            ready => ready,
+        }
+    }
+
     /// What a write has come to. If it failed because a server that refused us has gone, its alert arrived before that: a read
     /// without room takes the alert and nothing else.
     fn written<T>(&mut self, context: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -76,7 +102,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Stream<IO> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let outcome = ready!(Pin::new(&mut self.inner).poll_read(context, buffer));
+        self.connection.open()?;
+        let Poll::Ready(outcome) = Pin::new(&mut self.inner).poll_read(context, buffer) else {
+            return self.connection.wait(Half::Reading, context);
+        };
         let unanswered = self.unanswered.take();
         Poll::Ready(outcome.map_err(|error| explained(unanswered, &error).unwrap_or(error)))
     }
@@ -84,8 +113,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Stream<IO> {
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<IO> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.inner).poll_write(context, octets);
-        self.written(context, outcome)
+        self.write(context, |inner, context| inner.poll_write(context, octets))
     }
 
     fn poll_write_vectored(
@@ -93,8 +121,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<IO> {
         context: &mut Context<'_>,
         octets: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.inner).poll_write_vectored(context, octets);
-        self.written(context, outcome)
+        self.write(context, |inner, context| inner.poll_write_vectored(context, octets))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -102,8 +129,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<IO> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let outcome = Pin::new(&mut self.inner).poll_flush(context);
-        self.written(context, outcome)
+        self.write(context, TlsStream::poll_flush)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use rustls::client::danger::ServerCertVerifier;
-use rustls::client::{ResolvesClientCert, Resumption};
-use rustls::crypto::aws_lc_rs::{cipher_suite, default_provider, kx_group};
+use rustls::client::{ClientSessionStore, ResolvesClientCert, Resumption};
+use rustls::crypto::aws_lc_rs::{Ticketer, cipher_suite, default_provider, kx_group};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup, WebPkiSupportedAlgorithms};
 use rustls::server::danger::ClientCertVerifier;
-use rustls::server::{NoServerSessionStorage, ResolvesServerCert};
+use rustls::server::{NoServerSessionStorage, ResolvesServerCert, ServerSessionMemoryCache};
 use rustls::{
-    ClientConfig, NoKeyLog, ServerConfig, SignatureScheme, SupportedCipherSuite, SupportedProtocolVersion, version,
+    ClientConfig, ConfigBuilder, NoKeyLog, ServerConfig, SignatureScheme, SupportedCipherSuite,
+    SupportedProtocolVersion, WantsVerifier, version,
 };
 use webpki::aws_lc_rs as algorithms;
 
@@ -37,6 +38,11 @@ pub(crate) const SIGNATURES: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorith
     ],
 };
 
+/// TLS 1.2 sessions that one generation remembers for clients without tickets; for the others it remembers nothing.
+const SESSIONS: usize = 64;
+/// Tickets given out after a full handshake of TLS 1.3: a client that opens two connections at once has one for each.
+const TICKETS: usize = 2;
+
 const VERSIONS: &[&SupportedProtocolVersion] = &[&version::TLS13, &version::TLS12];
 
 const SUITES: &[SupportedCipherSuite] = &[
@@ -49,47 +55,105 @@ const SUITES: &[SupportedCipherSuite] = &[
 
 const GROUPS: &[&dyn SupportedKxGroup] = &[kx_group::X25519, kx_group::SECP256R1, kx_group::SECP384R1];
 
-/// The configuration of a side that accepts.
-pub(crate) fn server_config(
-    verifier: Arc<dyn ClientCertVerifier>,
-    resolver: Arc<dyn ResolvesServerCert>,
-    settings: &Settings,
-) -> Result<ServerConfig, rustls::Error> {
-    let mut config = ServerConfig::builder_with_details(provider(), time(settings))
-        .with_protocol_versions(VERSIONS)?
-        .with_client_cert_verifier(verifier)
-        .with_cert_resolver(resolver);
-    // A resumed session would not be verified again: none is kept, and no ticket is given out.
-    config.session_storage = Arc::new(NoServerSessionStorage {});
-    config.send_tls13_tickets = 0;
-    config.max_early_data_size = 0;
-    config.require_ems = true;
-    config.key_log = Arc::new(NoKeyLog {});
-    config.cert_compressors = Vec::new();
-    config.cert_decompressors = Vec::new();
-    config.alpn_protocols.clone_from(&settings.alpn);
-    Ok(config)
+/// What all configurations of an acceptor have in common.
+pub(crate) struct ServerTls {
+    builder: ConfigBuilder<ServerConfig, WantsVerifier>,
+    alpn: Vec<Vec<u8>>,
+    resumption: bool,
 }
 
-/// The configuration of a side that connects.
-pub(crate) fn client_config(
-    verifier: Arc<dyn ServerCertVerifier>,
-    resolver: Arc<dyn ResolvesClientCert>,
-    settings: &Settings,
-) -> Result<ClientConfig, rustls::Error> {
-    let mut config = ClientConfig::builder_with_details(provider(), time(settings))
-        .with_protocol_versions(VERSIONS)?
-        .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_client_cert_resolver(resolver);
-    config.resumption = Resumption::disabled();
-    config.enable_early_data = false;
-    config.require_ems = true;
-    config.key_log = Arc::new(NoKeyLog {});
-    config.cert_compressors = Vec::new();
-    config.cert_decompressors = Vec::new();
-    config.alpn_protocols.clone_from(&settings.alpn);
-    Ok(config)
+impl ServerTls {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, rustls::Error> {
+        let builder =
+            ServerConfig::builder_with_details(provider(), time(settings)).with_protocol_versions(VERSIONS)?;
+        Ok(Self { builder, alpn: settings.alpn.clone(), resumption: settings.resumption })
+    }
+
+    /// A configuration that resumes no session.
+    pub(crate) fn plain(
+        &self,
+        verifier: Arc<dyn ClientCertVerifier>,
+        resolver: Arc<dyn ResolvesServerCert>,
+    ) -> ServerConfig {
+        let mut config = self.builder.clone().with_client_cert_verifier(verifier).with_cert_resolver(resolver);
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+        config.max_early_data_size = 0;
+        config.require_ems = true;
+        config.key_log = Arc::new(NoKeyLog {});
+        config.cert_compressors = Vec::new();
+        config.cert_decompressors = Vec::new();
+        config.alpn_protocols.clone_from(&self.alpn);
+        config
+    }
+
+    /// A configuration of one generation: sessions and ticket keys are its own. Only for whoever checks the client after each
+    /// handshake, since rustls does not verify it again.
+    pub(crate) fn resuming(
+        &self,
+        verifier: Arc<dyn ClientCertVerifier>,
+        resolver: Arc<dyn ResolvesServerCert>,
+    ) -> Result<ServerConfig, rustls::Error> {
+        let mut config = self.plain(verifier, resolver);
+        if self.resumption {
+            config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
+            config.ticketer = Ticketer::new()?;
+            config.send_tls13_tickets = TICKETS;
+        }
+        Ok(config)
+    }
+}
+
+/// What all configurations of a connector have in common.
+pub(crate) struct ClientTls {
+    builder: ConfigBuilder<ClientConfig, WantsVerifier>,
+    alpn: Vec<Vec<u8>>,
+    resumption: bool,
+}
+
+impl ClientTls {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, rustls::Error> {
+        let builder =
+            ClientConfig::builder_with_details(provider(), time(settings)).with_protocol_versions(VERSIONS)?;
+        Ok(Self { builder, alpn: settings.alpn.clone(), resumption: settings.resumption })
+    }
+
+    /// A configuration that resumes no session.
+    pub(crate) fn plain(
+        &self,
+        verifier: Arc<dyn ServerCertVerifier>,
+        resolver: Arc<dyn ResolvesClientCert>,
+    ) -> ClientConfig {
+        let mut config = self
+            .builder
+            .clone()
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_client_cert_resolver(resolver);
+        config.resumption = Resumption::disabled();
+        config.enable_early_data = false;
+        config.require_ems = true;
+        config.key_log = Arc::new(NoKeyLog {});
+        config.cert_compressors = Vec::new();
+        config.cert_decompressors = Vec::new();
+        config.alpn_protocols.clone_from(&self.alpn);
+        config
+    }
+
+    /// A configuration of one generation, which keeps its sessions in `sessions`. Only for whoever checks the server after each
+    /// handshake, since rustls does not verify it again.
+    pub(crate) fn resuming(
+        &self,
+        verifier: Arc<dyn ServerCertVerifier>,
+        resolver: Arc<dyn ResolvesClientCert>,
+        sessions: Arc<dyn ClientSessionStore>,
+    ) -> ClientConfig {
+        let mut config = self.plain(verifier, resolver);
+        if self.resumption {
+            config.resumption = Resumption::store(sessions);
+        }
+        config
+    }
 }
 
 /// aws-lc-rs, with suites, groups and signatures as above; never the process' default.

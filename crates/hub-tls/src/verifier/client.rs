@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use hub_roles::{Certificate, Expectation, HostName, PathId, ServerTransport, TrustFramework};
+use hub_roles::{Certificate, CertificateChain, Expectation, HostName, PathId, ServerTransport, TrustFramework};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, OtherError, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
@@ -12,7 +12,7 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use crate::error::HandshakeError;
 use crate::tls::SIGNATURES;
 use crate::verifier::report::refuse;
-use crate::verifier::{Judge, Presented, proof_of_key};
+use crate::verifier::{Judge, chain, proof_of_key};
 
 /// Takes servers of role `R` at the hosts that the deployment names, each by its own expectation.
 pub(crate) struct ServerVerifier<R: ServerTransport> {
@@ -35,11 +35,11 @@ impl<R: ServerTransport> ServerVerifier<R> {
     pub(crate) fn verify(
         &self,
         host: &HostName,
-        presented: Presented<'_>,
+        chain: &CertificateChain,
         now: UnixTime,
     ) -> Result<Certificate<R>, HandshakeError> {
         let expectation = self.hosts.get(host).ok_or_else(|| self.unknown(host.as_str()))?;
-        Ok(self.judge.certificate(presented, expectation, Some(host), now)?)
+        Ok(self.judge.certificate(chain, expectation, Some(host), now)?)
     }
 
     /// The error for a host that the deployment does not name.
@@ -59,7 +59,9 @@ impl<R: ServerTransport> ServerCertVerifier for ServerVerifier<R> {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let verdict = match server_name.to_str().parse() {
-            Ok(host) => self.verify(&host, Presented { end_entity, others: intermediates }, now),
+            Ok(host) => chain::<R>(end_entity, intermediates)
+                .map_err(HandshakeError::from)
+                .and_then(|chain| self.verify(&host, &chain, now)),
             Err(_) => Err(self.unknown(&server_name.to_str())),
         };
         match verdict {

@@ -16,22 +16,22 @@ use self::memo::Memo;
 pub(crate) use self::report::collect;
 pub(crate) use self::server::ClientVerifier;
 
-/// A chain as TLS presents it: the end entity, and what was sent behind it.
-#[derive(Clone, Copy)]
-pub(crate) struct Presented<'a> {
-    end_entity: &'a CertificateDer<'a>,
-    others: &'a [CertificateDer<'a>],
+/// What the peer of a connection presented in its handshake, or in the one that began the session.
+pub(crate) fn presented<R: Transport>(connection: &CommonState) -> Result<CertificateChain, Refusal> {
+    let (end_entity, others) = connection
+        .peer_certificates()
+        .and_then(<[_]>::split_first)
+        .ok_or_else(|| Refusal::new(R::ID, None, CertificateRule::NotPresented))?;
+    chain::<R>(end_entity, others)
 }
 
-impl<'a> Presented<'a> {
-    /// What the peer of a connection presented in its handshake.
-    pub(crate) fn on<R: Transport>(connection: &'a CommonState) -> Result<Self, Refusal> {
-        let (end_entity, others) = connection
-            .peer_certificates()
-            .and_then(<[_]>::split_first)
-            .ok_or_else(|| Refusal::new(R::ID, None, CertificateRule::NotPresented))?;
-        Ok(Self { end_entity, others })
-    }
+/// A chain as TLS presents it: the end entity, and what was sent behind it.
+fn chain<R: Transport>(
+    end_entity: &CertificateDer<'_>,
+    others: &[CertificateDer<'_>],
+) -> Result<CertificateChain, Refusal> {
+    CertificateChain::from_peer(end_entity, others)
+        .map_err(|error| Refusal::new(R::ID, Some(KeyId::of_certificate(end_entity)), CertificateRule::Chain(error)))
 }
 
 /// Verifies presented chains under one trust framework, once each.
@@ -48,22 +48,18 @@ impl<R: Transport> Judge<R> {
     /// The verdict on a chain, from the memo where the same chain was accepted for the same host.
     fn certificate(
         &self,
-        presented: Presented<'_>,
+        chain: &CertificateChain,
         expectation: &Expectation<R>,
         host: Option<&HostName>,
         now: UnixTime,
     ) -> Result<Certificate<R>, Refusal> {
-        let chain = CertificateChain::from_peer(presented.end_entity, presented.others).map_err(|error| {
-            let kid = KeyId::of_certificate(presented.end_entity);
-            Refusal::new(R::ID, Some(kid), CertificateRule::Chain(error))
-        })?;
         // Only what was accepted is remembered, and only while every certificate of the path is valid.
-        let known = self.memo.get(&chain, host).filter(|known| known.path_validity().contains(now));
+        let known = self.memo.get(chain, host).filter(|known| known.path_validity().contains(now));
         if let Some(known) = known {
             return Ok(known);
         }
-        let certificate = self.trust.verify(&chain, expectation, now)?;
-        self.memo.insert(&chain, host, certificate.clone());
+        let certificate = self.trust.verify(chain, expectation, now)?;
+        self.memo.insert(chain, host, certificate.clone());
         Ok(certificate)
     }
 }
@@ -94,4 +90,4 @@ macro_rules! proof_of_key {
         }
     };
 }
-use proof_of_key;
+pub(crate) use proof_of_key;

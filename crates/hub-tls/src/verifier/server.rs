@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hub_roles::{Certificate, ClientTransport, Expectation, Refusal, TrustFramework};
+use hub_roles::{Certificate, CertificateChain, ClientTransport, Expectation, Refusal, TrustFramework};
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
@@ -10,7 +10,7 @@ use rustls_pki_types::{CertificateDer, UnixTime};
 
 use crate::tls::SIGNATURES;
 use crate::verifier::report::refuse;
-use crate::verifier::{Judge, Presented, proof_of_key};
+use crate::verifier::{Judge, chain, proof_of_key};
 
 /// Asks every client for a certificate of role `R`, naming no issuers, and takes those of one expectation.
 pub(crate) struct ClientVerifier<R: ClientTransport> {
@@ -24,8 +24,8 @@ impl<R: ClientTransport> ClientVerifier<R> {
     }
 
     /// The verdict on the chain a client presented.
-    pub(crate) fn verify(&self, presented: Presented<'_>, now: UnixTime) -> Result<Certificate<R>, Refusal> {
-        self.judge.certificate(presented, &self.expectation, None, now)
+    pub(crate) fn verify(&self, chain: &CertificateChain, now: UnixTime) -> Result<Certificate<R>, Refusal> {
+        self.judge.certificate(chain, &self.expectation, None, now)
     }
 }
 
@@ -40,8 +40,8 @@ impl<R: ClientTransport> ClientCertVerifier for ClientVerifier<R> {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, rustls::Error> {
-        let presented = Presented { end_entity, others: intermediates };
-        self.verify(presented, now).map(|_| ClientCertVerified::assertion()).map_err(refuse)
+        let verdict = chain::<R>(end_entity, intermediates).and_then(|chain| self.verify(&chain, now));
+        verdict.map(|_| ClientCertVerified::assertion()).map_err(refuse)
     }
 
     proof_of_key!();

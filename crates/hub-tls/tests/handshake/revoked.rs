@@ -88,7 +88,7 @@ fn stale() -> CrlSpec {
     current().with_updates(at(now().as_secs() - 60), now())
 }
 
-fn trust(lists: &[CrlSpec], policy: RevocationPolicy) -> TrustFramework {
+pub(crate) fn trust(lists: &[CrlSpec], policy: RevocationPolicy) -> TrustFramework {
     let lists: Vec<Crl> = lists.iter().map(|spec| ECO.authority().crl(spec).unwrap()).collect();
     let files: Vec<_> = lists.iter().map(Crl::der).collect();
     ECO.trust().with_revocation_policy(policy).with_revocation_lists(&files, now()).unwrap()

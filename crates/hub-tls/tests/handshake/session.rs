@@ -7,84 +7,11 @@ use std::time::Duration;
 use hub_roles::{C4, HubToLfi, S4};
 use hub_testkit::{LeafSpec, Validity};
 use hub_tls::{Acceptor, Clock, Connector, Settings};
-use rustls::HandshakeKind;
-use rustls::client::Resumption;
 use rustls::version::TLS13;
 use rustls_pki_types::UnixTime;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio_rustls::{TlsAcceptor, TlsConnector};
 
-use crate::generous::{Client, calls, client_config, is_called, server_config};
+use crate::generous::{Client, calls, is_called};
 use crate::world::*;
-
-#[tokio::test]
-async fn no_session_resumes_at_an_acceptor() {
-    let acceptor = for_hub(ECO.trust());
-    for version in VERSIONS {
-        let mut config = client_config(Some(issued::<C4>("ozone")), version);
-        config.resumption = Resumption::in_memory_sessions(8);
-        let client = TlsConnector::from(Arc::new(config));
-        for _ in 0..2 {
-            let (accepted, kind) = meet(
-                async |io| {
-                    let (peer, mut stream) = acceptor.accept(io).await.unwrap().into_parts();
-                    stream.write_all(b"!").await.unwrap();
-                    stream.shutdown().await.unwrap();
-                    peer
-                },
-                async |io| {
-                    let mut stream = client.connect(server_name(BANK_OZONE_CONNECT), io).await.unwrap();
-                    stream.read_to_end(&mut Vec::new()).await.unwrap();
-                    let connection = stream.get_ref().1;
-                    assert_eq!(connection.tls13_tickets_received(), 0);
-                    connection.handshake_kind()
-                },
-            )
-            .await;
-            assert_eq!(kind, Some(HandshakeKind::Full), "{version:?}");
-            assert_eq!(accepted.kid(), &issued::<C4>("ozone").kid());
-        }
-    }
-}
-
-#[tokio::test]
-async fn no_session_resumes_at_a_connector() {
-    let connector = of_hub(ECO.trust());
-    for version in VERSIONS {
-        // rustls gives out tickets and keeps sessions unless told otherwise: the connector is what does not come back with them.
-        let server = TlsAcceptor::from(Arc::new(server_config(issued::<S4>("bank"), version)));
-        let mut resumable = client_config(Some(issued::<C4>("ozone")), version);
-        resumable.resumption = Resumption::in_memory_sessions(8);
-        let resumable = TlsConnector::from(Arc::new(resumable));
-        let serve = async |io| {
-            let mut stream = server.accept(io).await.unwrap();
-            stream.write_all(b"!").await.unwrap();
-            stream.shutdown().await.unwrap();
-            stream.get_ref().1.handshake_kind()
-        };
-        let mut kinds = Vec::new();
-        for _ in 0..2 {
-            let (kind, ()) = meet(serve, async |io| {
-                let (_, mut stream) = connector.connect(&host(BANK_OZONE_CONNECT), io).await.unwrap().into_parts();
-                stream.read_to_end(&mut Vec::new()).await.unwrap();
-            })
-            .await;
-            kinds.push(kind);
-        }
-        assert_eq!(kinds, [Some(HandshakeKind::Full); 2], "{version:?}");
-
-        let mut kinds = Vec::new();
-        for _ in 0..2 {
-            let (kind, ()) = meet(serve, async |io| {
-                let mut stream = resumable.connect(server_name(BANK_OZONE_CONNECT), io).await.unwrap();
-                stream.read_to_end(&mut Vec::new()).await.unwrap();
-            })
-            .await;
-            kinds.push(kind);
-        }
-        assert_eq!(kinds[1], Some(HandshakeKind::Resumed), "{version:?}: this server does resume");
-    }
-}
 
 /// A certificate that was accepted is not accepted for ever: what is remembered ends with the path's validity.
 #[tokio::test]

@@ -34,7 +34,9 @@ async fn a_connection_that_breaks_off_is_no_end_of_message() {
     drop(there);
     let mut question = Vec::new();
     let error = here.read_to_end(&mut question).await.unwrap_err();
-    assert_eq!((question.as_slice(), error.kind()), (&b"ques"[..], ErrorKind::UnexpectedEof));
+    // A reset where tickets lay unread.
+    assert!(matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset), "{error}");
+    assert_eq!(question, b"ques");
     assert!(cause(&error).is_none(), "{error}");
 
     let (here, mut there) = connected().await;

@@ -153,6 +153,13 @@ pub(crate) async fn meet<A, B>(
     },)
 }
 
+/// Lets the other tasks do all they can, where there is one thread.
+pub(crate) async fn settle() {
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// What both sides made of a handshake: on ours a `kid` or a code, on the other the alert it received.
 pub(crate) type Outcome = (Result<String, &'static str>, Option<AlertDescription>);
 

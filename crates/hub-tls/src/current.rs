@@ -1,0 +1,32 @@
+//! What is current, and how it is replaced.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+
+/// A state that never changes but is replaced: who reads it takes no lock and keeps what it took.
+pub(crate) struct Current<S> {
+    state: ArcSwap<S>,
+    replacing: Mutex<()>,
+}
+
+impl<S> Current<S> {
+    pub(crate) fn new(state: S) -> Self {
+        Self { state: ArcSwap::from_pointee(state), replacing: Mutex::new(()) }
+    }
+
+    pub(crate) fn load(&self) -> Arc<S> {
+        self.state.load_full()
+    }
+
+    /// Puts what `next` makes of the state in its place, if it makes anything, and then does what is due `after`; one at a time.
+    pub(crate) fn replace<E, T>(
+        &self,
+        next: impl FnOnce(&S) -> Result<S, E>,
+        after: impl FnOnce() -> T,
+    ) -> Result<T, E> {
+        let _one_at_a_time = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.state.store(Arc::new(next(&self.load())?));
+        Ok(after())
+    }
+}

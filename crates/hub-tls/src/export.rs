@@ -1,0 +1,101 @@
+//! What configurations exported to foreign code ask: always the current generation. They resume nothing, since nobody would check
+//! the peer after the handshake.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hub_roles::Path;
+use rustls::client::ResolvesClientCert;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+
+use crate::acceptor::AcceptingPath;
+use crate::current::Current;
+use crate::reaching::Reaching;
+use crate::serving::{Generation, Serving};
+use crate::tls::SIGNATURES;
+use crate::verifier::proof_of_key;
+
+/// The current generation of one instance.
+pub(crate) struct CurrentServer<P: AcceptingPath> {
+    pub(crate) serving: Arc<Current<Serving<P>>>,
+    pub(crate) instance: P::Instance,
+}
+
+impl<P: AcceptingPath> CurrentServer<P> {
+    /// `None` never: no swap ends an instance.
+    fn generation(&self) -> Option<Arc<Generation<P>>> {
+        self.serving.load().instance(&self.instance).cloned()
+    }
+}
+
+impl<P: AcceptingPath> ResolvesServerCert for CurrentServer<P> {
+    fn resolve(&self, client_hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        self.generation()?.config.cert_resolver.resolve(client_hello)
+    }
+}
+
+impl<P: AcceptingPath> ClientCertVerifier for CurrentServer<P> {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        let generation = self
+            .generation()
+            .ok_or_else(|| rustls::Error::General(format!("{}: {:?} is not served", P::ID, self.instance)))?;
+        generation.verifier.verify_client_cert(end_entity, intermediates, now)
+    }
+
+    proof_of_key!();
+}
+
+impl<P: AcceptingPath> fmt::Debug for CurrentServer<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CurrentServer({}, {:?})", P::ID, self.instance)
+    }
+}
+
+/// The current generation of a connector.
+pub(crate) struct CurrentClient<P: Path>(pub(crate) Arc<Current<Reaching<P>>>);
+
+impl<P: Path> ResolvesClientCert for CurrentClient<P> {
+    fn resolve(&self, issuers: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.0.load().config.client_auth_cert_resolver.resolve(issuers, schemes)
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+impl<P: Path> ServerCertVerifier for CurrentClient<P> {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let verifier = &self.0.load().verifier;
+        verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+    }
+
+    proof_of_key!();
+}
+
+impl<P: Path> fmt::Debug for CurrentClient<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CurrentClient({})", P::ID)
+    }
+}

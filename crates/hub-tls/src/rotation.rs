@@ -1,0 +1,187 @@
+//! Rotation in place: what acceptors and connectors were built from is replaced while they are in use.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hub_roles::{Credential, Deployment, HubToLfi, InstanceId, Path, TrustFramework};
+
+use crate::acceptor::{AcceptingPath, Acceptor};
+use crate::config::Foundation;
+use crate::connector::Connector;
+use crate::error::ConfigError;
+use crate::reaching::Reaching;
+use crate::serving::Serving;
+
+/// Replaces the credential, the trust framework or the deployment of an [`Acceptor`] or a [`Connector`] in place, for all its clones
+/// and for the configurations it exported.
+///
+/// - A swap is checked as in construction, and makes a new generation or leaves everything as it was. Swaps wait for each other;
+///   handshakes wait for none.
+/// - A handshake that begins after the swap goes by the new generation. One that is under way ends as it began, and its peer is handed
+///   out only if the new generation admits it too.
+/// - Sessions and tickets end with their generation: none of before the swap resumes after it.
+/// - Open connections stay when our own credential changes. When trust framework or deployment change, each is asked again, and
+///   closed if its peer, at this time, is no longer admitted: what reads or writes it learns why (see [`Stream`](crate::Stream)). That
+///   verifies each of the chains once, on the thread that swaps.
+///
+/// That a certificate of ours has expired, or is on the new revocation list, hinders no swap of trust framework or deployment: it is
+/// logged, and the swap takes effect on peers.
+///
+/// ```
+/// # use hub_roles::LfiToHub;
+/// # use hub_testkit::Ecosystem;
+/// # use hub_tls::Connector;
+/// # use rustls_pki_types::UnixTime;
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let mut eco = Ecosystem::sandbox(UnixTime::now())?;
+/// let bank = eco.lfi("bank")?;
+/// let connector = Connector::<LfiToHub>::new(eco.trust(), bank.deployment(), bank.c3())?;
+/// let rotation = connector.rotation();
+///
+/// # eco.rotate::<hub_roles::C3>("bank")?;
+/// # let bank = eco.lfi("bank")?;
+/// let new = bank.c3();                            // issued a year later
+/// rotation.swap_credential(new)?;
+/// let closed = rotation.swap_trust(eco.trust())?; // the current bundle
+/// assert_eq!(closed, 0);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Rotation<T> {
+    of: T,
+}
+
+impl<T> Rotation<T> {
+    pub(crate) fn of(of: T) -> Self {
+        Self { of }
+    }
+}
+
+impl<P: AcceptingPath> Rotation<Acceptor<P>> {
+    /// Trusts this framework from now on, and closes the connections of clients that it refuses. Gives their number.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: of another environment than the deployment, or it refuses a certificate of ours.
+    pub fn swap_trust(&self, trust: &TrustFramework) -> Result<usize, ConfigError> {
+        self.swap(|current| self.renewed(current, trust, &current.deployment))
+    }
+
+    /// Goes by this deployment from now on, and closes the connections of clients that it does not admit. Gives their number.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: of another environment than the trust framework, or it does not have an instance that is served, or our
+    /// certificate for one is not the one it registers.
+    pub fn swap_deployment(&self, deployment: &Deployment) -> Result<usize, ConfigError> {
+        let deployment = Arc::new(deployment.clone());
+        self.swap(|current| self.renewed(current, &current.trust, &deployment))
+    }
+
+    fn renewed(
+        &self,
+        current: &Serving<P>,
+        trust: &TrustFramework,
+        deployment: &Arc<Deployment>,
+    ) -> Result<Serving<P>, ConfigError> {
+        let shared = &self.of.shared;
+        let foundation = Foundation::new(P::ID, trust, deployment, &shared.settings)?.for_those_in_use();
+        current.renewed(&foundation, &shared.tls)
+    }
+
+    fn swap(&self, next: impl FnOnce(&Serving<P>) -> Result<Serving<P>, ConfigError>) -> Result<usize, ConfigError> {
+        let shared = &self.of.shared;
+        shared
+            .serving
+            .replace(next, || shared.connections.check(|arrival, chain| shared.admit(arrival, chain).map(drop)))
+    }
+}
+
+impl<P: AcceptingPath<Instance = InstanceId>> Rotation<Acceptor<P>> {
+    /// Presents this certificate for an instance from now on. The other instances and their sessions are not touched. An instance of
+    /// the deployment that was not served is from now on.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: the deployment does not have the instance, or the certificate is not the instance's.
+    pub fn swap_credential(&self, instance: InstanceId, credential: Credential<P::Server>) -> Result<(), ConfigError> {
+        let shared = &self.of.shared;
+        let next = |current: &Serving<P>| {
+            let foundation = Foundation::new(P::ID, &current.trust, &current.deployment, &shared.settings)?;
+            current.with_instance(&foundation, &shared.tls, instance, credential)
+        };
+        shared.serving.replace(next, || ())
+    }
+}
+
+impl Rotation<Acceptor<HubToLfi>> {
+    /// Presents this certificate from now on.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: the certificate fits no instance of the deployment.
+    pub fn swap_credential(&self, credential: Credential<<HubToLfi as Path>::Server>) -> Result<(), ConfigError> {
+        let shared = &self.of.shared;
+        let next = |current: &Serving<HubToLfi>| {
+            let foundation = Foundation::new(HubToLfi::ID, &current.trust, &current.deployment, &shared.settings)?;
+            Serving::ozone_connect(&foundation, &shared.tls, credential)
+        };
+        shared.serving.replace(next, || ())
+    }
+}
+
+impl<P: Path> Rotation<Connector<P>> {
+    /// Presents this certificate from now on.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: the certificate is registered at no instance of the deployment.
+    pub fn swap_credential(&self, credential: Credential<P::Client>) -> Result<(), ConfigError> {
+        let shared = &self.of.shared;
+        let next = |current: &Reaching<P>| {
+            let foundation = Foundation::new(P::ID, &current.trust, &current.deployment, &shared.settings)?;
+            Reaching::new(&foundation, &shared.tls, credential)
+        };
+        shared.reaching.replace(next, || ())
+    }
+
+    /// Trusts this framework from now on, and closes the connections to servers that it refuses. Gives their number.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: of another environment than the deployment, or it refuses our certificate.
+    pub fn swap_trust(&self, trust: &TrustFramework) -> Result<usize, ConfigError> {
+        self.swap(|current| self.renewed(current, trust, &current.deployment))
+    }
+
+    /// Goes by this deployment from now on, and closes the connections to servers that it does not admit. Gives their number.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: of another environment than the trust framework, or our certificate is registered at no instance of it.
+    pub fn swap_deployment(&self, deployment: &Deployment) -> Result<usize, ConfigError> {
+        let deployment = Arc::new(deployment.clone());
+        self.swap(|current| self.renewed(current, &current.trust, &deployment))
+    }
+
+    fn renewed(
+        &self,
+        current: &Reaching<P>,
+        trust: &TrustFramework,
+        deployment: &Arc<Deployment>,
+    ) -> Result<Reaching<P>, ConfigError> {
+        let shared = &self.of.shared;
+        let foundation = Foundation::new(P::ID, trust, deployment, &shared.settings)?.for_those_in_use();
+        Reaching::new(&foundation, &shared.tls, current.credential.clone())
+    }
+
+    fn swap(&self, next: impl FnOnce(&Reaching<P>) -> Result<Reaching<P>, ConfigError>) -> Result<usize, ConfigError> {
+        let shared = &self.of.shared;
+        shared.reaching.replace(next, || shared.connections.check(|host, chain| shared.admit(host, chain).map(drop)))
+    }
+}
+
+impl<T: Clone> Clone for Rotation<T> {
+    fn clone(&self) -> Self {
+        Self { of: self.of.clone() }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Rotation<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rotation({:?})", self.of)
+    }
+}
