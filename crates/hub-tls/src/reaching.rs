@@ -14,7 +14,7 @@ use crate::identity::certified_key;
 use crate::tls::ClientTls;
 use crate::verifier::ServerVerifier;
 
-/// What one unit of the session cache's size is worth: it keeps so many tickets of one server.
+/// The size of the session cache counts tickets, and it keeps so many for each server.
 const TICKETS_OF_A_HOST: usize = 8;
 
 /// One immutable configuration: a connection that began with it ends with it, and its sessions end with it.

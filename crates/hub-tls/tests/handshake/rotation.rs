@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hub_roles::{C1, C3, C4, Deployment, HubToLfi, S4, TrustFramework};
+use hub_roles::{
+    C1, C3, C4, CertificateChain, Credential, Deployment, HubToLfi, LfiToHub, S3, S4, SoftwareKey, TrustFramework,
+};
 use hub_testkit::{CrlSpec, Defect, Ecosystem};
 use hub_tls::{AcceptingPath, Acceptor, Connector, Stream, cause};
 use rustls::HandshakeKind::{self, Full, Resumed};
@@ -210,6 +212,37 @@ async fn connections_of_a_peer_that_is_no_longer_admitted_are_closed_and_others_
     })
     .await;
     assert_eq!(cause(&{ of_bank.0 }.read(&mut [0]).await.unwrap_err()).unwrap().code(), "certificate.revoked");
+}
+
+/// Who was let in at one instance is not at another one since its host has become that one's, though both are of the same LFI.
+#[tokio::test]
+async fn connections_of_a_host_that_becomes_another_instances_are_closed() {
+    let hub = ECO.hub();
+    let exchanged = edited(hub.deployment_json(), |file| {
+        let instances = &mut file["instances"];
+        let hosts = ["retail", "sme"].map(|brand| instances[brand]["hosts"].take());
+        instances["sme"]["hosts"] = hosts[0].clone();
+        instances["retail"]["hosts"] = hosts[1].clone();
+    });
+    let mut spec = ECO.holding::<S3>("retail").unwrap().spec().clone();
+    spec.dns_names.extend(ECO.holding::<S3>("sme").unwrap().spec().dns_names.clone());
+    let issued = ECO.authority().issue(&spec).unwrap();
+    let chain = CertificateChain::from_der(issued.chain()).unwrap();
+    let served = ["retail", "sme"].map(|brand| {
+        let expectation = hub.deployment().expect::<S3>(&id(brand)).unwrap();
+        let certificate = ECO.trust().verify(&chain, &expectation, now()).unwrap();
+        let key = SoftwareKey::from_pkcs8_der(issued.private_key().secret_der()).unwrap();
+        (id(brand), Credential::new(certificate, key).unwrap())
+    });
+    let acceptor = Acceptor::<LfiToHub>::with_settings(ECO.trust(), hub.deployment(), served, &settings()).unwrap();
+    let connector = of_lfi(ECO.trust());
+    let (mut here, _there) = open(&acceptor, &connector, RETAIL_CM).await;
+    assert_eq!(acceptor.rotation().swap_deployment(hub.deployment()).unwrap(), 0);
+    here.write_all(b"word").await.unwrap();
+    assert_eq!(acceptor.rotation().swap_deployment(&exchanged).unwrap(), 1);
+    let error = here.write_all(b"word").await.unwrap_err();
+    assert_eq!(cause(&error).unwrap().code(), "handshake.unknown-instance");
+    open(&acceptor, &connector, RETAIL_CM).await;
 }
 
 /// Reads and writes of a stream, at the time and later, after something happened to it.

@@ -12,7 +12,7 @@ use crate::rotation::{listing, open};
 use crate::world::*;
 
 const ROTATIONS: usize = 20;
-const CONNECTIONS_BETWEEN: usize = 16;
+const CONNECTIONS_BETWEEN: usize = 10;
 
 #[derive(Default)]
 struct Progress {
