@@ -1,7 +1,8 @@
-//! The program `ecosystem` as its users run it: what it prints, what it writes, and with which status it ends.
+//! The programs `ecosystem` and `connect` as their users run them: what they print, what they write, and with which status they end.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -104,6 +105,55 @@ fn served_listeners_stay_until_standard_input_ends() {
         assert!(text.contains(&format!("# listener {listener} 127.0.0.1:")), "{listener}: {text}");
     }
     assert!(text.contains("openssl s_client -connect 127.0.0.1:") && text.contains("curl --connect-to "), "{text}");
+}
+
+#[test]
+fn connect_shows_who_a_server_is_or_which_rule_it_breaks() {
+    let scratch = Scratch::new("connect");
+    let mut serving = Command::new(env!("CARGO_BIN_EXE_ecosystem"))
+        .args(["--export", scratch.path(), "--serve"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(serving.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let told: Vec<_> = lines.by_ref().take_while(|line| !line.starts_with("# ready")).collect();
+    let listener = |name: &str| {
+        let line = told.iter().find_map(|line| line.strip_prefix(&format!("# listener {name} "))).unwrap();
+        line.split_once(' ').unwrap()
+    };
+    let connect = |own: &str, host: &str, address: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_connect"))
+            .args(["--as", own, "--material", scratch.path(), "--host", host, "--address", address])
+            .output()
+            .unwrap();
+        (output.status.code(), said(&output))
+    };
+    for (own, name) in [("C1", "S1"), ("C3", "S3"), ("C4", "S4")] {
+        let (address, host) = listener(name);
+        let (status, text) = connect(own, host, address);
+        assert_eq!(status, Some(0), "{text}");
+        assert!(text.contains(&format!("role          {name}\n")) && text.contains("answer  "), "{text}");
+    }
+
+    let (s4, bank) = listener("S4");
+    let (s1, _) = listener("S1");
+    for (own, host, address, expected) in [
+        ("C4", bank, s1, "handshake.peer-refused-us: "),
+        ("C4", "nobody.example", s4, "handshake.unknown-host: "),
+        ("Sig1", bank, s4, "role: Sig1 opens no connections"),
+    ] {
+        let (status, text) = connect(own, host, address);
+        assert_eq!(status, Some(1), "{text}");
+        assert!(text.starts_with(expected), "{expected}: {text}");
+    }
+    scratch.copy("other-environment/C1", "hub/C4");
+    let (status, text) = connect("C4", bank, s4);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.starts_with("certificate.unknown-issuer: hub/C4: "), "{text}");
+
+    drop(serving.stdin.take());
+    assert!(serving.wait().unwrap().success());
 }
 
 #[test]

@@ -13,8 +13,10 @@
 //! | `world`, `network`, `web`, `http` | everybody on loopback |
 //! | `journey`, `refusals`, `story` | what happens, what must not, and how it is told |
 //! | `serve` | the listeners for foreign clients |
+//! | [`connect`] | another program, on the same files: one connection, for diagnosis |
 
 mod calls;
+pub mod connect;
 mod directory;
 mod failure;
 mod generated;

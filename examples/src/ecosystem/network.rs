@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 use super::failure::Failure;
 
 /// How long one connection may take, from handshake to the last octet.
-const TIME_LIMIT: Duration = Duration::from_secs(20);
+pub(super) const TIME_LIMIT: Duration = Duration::from_secs(20);
 
 /// How long a listener rests after an error.
 const BREAK: Duration = Duration::from_millis(50);
