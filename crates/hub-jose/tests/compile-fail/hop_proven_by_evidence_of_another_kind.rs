@@ -13,11 +13,11 @@ fn case(
 ) {
     #[cfg(twin)]
     {
-        let _ = (by_secret.hop((remote, unimplemented!())), by_tls);
+        let _ = (by_secret.hop((remote, unreachable!())), by_tls);
     }
     #[cfg(not(twin))]
     {
-        let _ = (by_tls.hop((remote, unimplemented!())), by_secret);
+        let _ = (by_tls.hop((remote, unreachable!())), by_secret);
     }
 }
 
