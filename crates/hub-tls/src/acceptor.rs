@@ -8,16 +8,17 @@ use hub_roles::{
     Certificate, CertificateChain, Credential, Deployment, HubToLfi, InstanceId, LfiToHub, Path, TppToHub,
     TrustFramework,
 };
-use rustls::{AlertDescription, ServerConfig};
+use rustls::{AlertDescription, CommonState, ServerConfig};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_rustls::{LazyConfigAcceptor, TlsStream};
 
+use crate::accepted::Accepted;
 use crate::config::Foundation;
-use crate::connections::Connections;
+use crate::connections::{Connection, Connections};
 use crate::current::Current;
 use crate::error::{ConfigError, HandshakeError};
 use crate::export::CurrentServer;
-use crate::handshake::{drive, record};
+use crate::handshake::{Failed, drive, record};
 use crate::peer::Peer;
 use crate::rotation::Rotation;
 use crate::serving::Serving;
@@ -159,7 +160,8 @@ impl<P: AcceptingPath> Acceptor<P> {
     ///
     /// It goes by what is current as it begins, and may resume a session that began under the same. The client is verified in a full
     /// handshake, and after every one, resumed or not, once more by what is current when it has finished, at the time it then is.
-    /// There is no time limit: a caller wraps this in a timeout. Dropping the future closes the connection.
+    /// There is no limit here: [`Self::listen`] and [`Self::gate`] set them, of time, of number and for each source. Dropping the future
+    /// closes the connection.
     ///
     /// # Errors
     /// [`HandshakeError`]: the client was refused, refused us, or did not get that far.
@@ -167,37 +169,41 @@ impl<P: AcceptingPath> Acceptor<P> {
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        let outcome = self.handshake(io).await;
-        record::<P, P::Client, _>(&outcome, Accepted::peer);
+        let outcome = self.handshake(io).await.map_err(|failed| failed.error);
+        record::<P, P::Client>(outcome.as_ref().map(Accepted::peer), None);
         outcome
     }
 
-    async fn handshake<IO>(&self, io: IO) -> Result<Accepted<P, IO>, HandshakeError>
+    /// The same without a word to the log, and with the transport where the handshake failed.
+    pub(crate) async fn handshake<IO>(&self, io: IO) -> Result<Accepted<P, IO>, Failed<IO>>
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        let start = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), io);
-        let start = drive::<P, P::Server, P::Client, _>(start).await?;
+        let mut start = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), io);
+        let start = async { (&mut start).await.map_err(|error| (error, start.take_io())) };
+        let start = drive::<P, P::Server, P::Client, _, _>(start).await?;
         let server_name = start.client_hello().server_name().map(str::to_owned);
         let chosen = self.shared.serving.load().choose(server_name.as_deref()).cloned();
         let generation = match chosen {
             Ok(generation) => generation,
             Err(error) => {
-                send_alert(start.io, alert(&error)).await;
-                return Err(error);
+                let mut io = start.io;
+                send_alert(&mut io, alert(&error)).await;
+                return Err(Failed { error, io: Some(io) });
             }
         };
-        let stream = start.into_stream(Arc::clone(&generation.config));
-        let stream = drive::<P, P::Server, P::Client, _>(stream).await?;
-        let chain = presented::<P::Client>(stream.get_ref().1)?;
+        let stream = start.into_stream(Arc::clone(&generation.config)).into_fallible();
+        let stream = drive::<P, P::Server, P::Client, _, _>(stream).await?;
         let arrival = Arrival { server_name, instance: generation.instance.clone() };
-        let connection = self.shared.connections.enter(arrival.clone(), chain.clone());
-        Ok(Accepted {
-            peer: Peer::new(self.shared.admit(&arrival, &chain)?),
-            instance: arrival.instance,
-            certificate: generation.credential.certificate().clone(),
-            stream: Stream::accepted(TlsStream::Server(stream), connection),
-        })
+        match self.shared.welcome(&arrival, stream.get_ref().1) {
+            Ok((peer, connection)) => Ok(Accepted {
+                peer,
+                instance: arrival.instance,
+                certificate: generation.credential.certificate().clone(),
+                stream: Stream::accepted(TlsStream::Server(stream), connection),
+            }),
+            Err(error) => Err(Failed { error, io: Some(stream.into_inner().0) }),
+        }
     }
 
     fn built(
@@ -221,6 +227,17 @@ impl<P: AcceptingPath> Acceptor<P> {
 }
 
 impl<P: AcceptingPath> Shared<P> {
+    /// The client of a handshake that has finished, and its place among the open connections.
+    fn welcome(
+        &self,
+        arrival: &Arrival<P>,
+        connection: &CommonState,
+    ) -> Result<(Peer<P::Client>, Arc<Connection>), HandshakeError> {
+        let chain = presented::<P::Client>(connection)?;
+        let connection = self.connections.enter(arrival.clone(), chain.clone());
+        Ok((Peer::new(self.admit(arrival, &chain)?), connection))
+    }
+
     /// The verdict on a client by what is current.
     pub(crate) fn admit(
         &self,
@@ -260,54 +277,6 @@ impl<P: AcceptingPath> fmt::Debug for Acceptor<P> {
     }
 }
 
-/// A connection that was accepted: the client, and our side of it.
-pub struct Accepted<P: AcceptingPath, IO> {
-    peer: Peer<P::Client>,
-    instance: P::Instance,
-    certificate: Certificate<P::Server>,
-    stream: Stream<IO>,
-}
-
-impl<P: AcceptingPath, IO> Accepted<P, IO> {
-    /// The client.
-    #[must_use]
-    pub fn peer(&self) -> &Peer<P::Client> {
-        &self.peer
-    }
-
-    /// The certificate we presented: its O and OU are what JWT Auth responses speak of by default (FACTS section 4).
-    #[must_use]
-    pub fn local_certificate(&self) -> &Certificate<P::Server> {
-        &self.certificate
-    }
-
-    /// The client and the stream, when the rest is known.
-    #[must_use]
-    pub fn into_parts(self) -> (Peer<P::Client>, Stream<IO>) {
-        (self.peer, self.stream)
-    }
-}
-
-impl<P: AcceptingPath<Instance = InstanceId>, IO> Accepted<P, IO> {
-    /// The API Hub instance that the client asked for.
-    #[must_use]
-    pub fn instance(&self) -> &InstanceId {
-        &self.instance
-    }
-}
-
-impl<P: AcceptingPath, IO> fmt::Debug for Accepted<P, IO> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { peer, instance, certificate, stream } = self;
-        f.debug_struct("Accepted")
-            .field("peer", peer)
-            .field("instance", instance)
-            .field("certificate", certificate)
-            .field("stream", stream)
-            .finish()
-    }
-}
-
 /// The alert for a ClientHello that chooses no instance (RFC 6066 section 3, RFC 8446 section 9.2).
 fn alert(error: &HandshakeError) -> AlertDescription {
     match error {
@@ -318,7 +287,7 @@ fn alert(error: &HandshakeError) -> AlertDescription {
 
 /// Sends a fatal alert in answer to a ClientHello, when there is no configuration to do it: an unprotected record (RFC 8446 sections
 /// 5.1 and 6). That it does not arrive changes nothing.
-async fn send_alert<IO: AsyncWrite + Unpin>(mut io: IO, alert: AlertDescription) {
+async fn send_alert<IO: AsyncWrite + Unpin>(io: &mut IO, alert: AlertDescription) {
     const ALERT: u8 = 21;
     const FATAL: u8 = 2;
     let record = [ALERT, 3, 3, 0, 2, FATAL, alert.into()];

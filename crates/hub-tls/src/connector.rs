@@ -91,7 +91,7 @@ impl<P: Path> Connector<P> {
         IO: AsyncRead + AsyncWrite + Unpin,
     {
         let outcome = self.handshake(host, io).await;
-        record::<P, P::Server, _>(&outcome, Connected::peer);
+        record::<P, P::Server>(outcome.as_ref().map(Connected::peer), None);
         outcome
     }
 
@@ -115,7 +115,7 @@ impl<P: Path> Connector<P> {
             return Err(reaching.verifier.unknown(host.as_str()));
         }
         let stream = TlsConnector::from(Arc::clone(&reaching.config)).connect(host.to_server_name(), io);
-        let stream = drive::<P, P::Client, P::Server, _>(stream).await?;
+        let stream = drive::<P, P::Client, P::Server, _, _>(stream.into_fallible()).await?;
         let chain = presented::<P::Server>(stream.get_ref().1)?;
         let connection = self.shared.connections.enter(host.clone(), chain.clone());
         let certificate = self.shared.admit(host, &chain).inspect_err(|_| reaching.forget_sessions(host))?;

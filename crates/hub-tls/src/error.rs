@@ -1,6 +1,7 @@
 //! Why a configuration or a handshake failed.
 
 use std::io;
+use std::time::Duration;
 
 use hub_roles::{CertificateRule, Environment, InstanceId, KeyError, MissingPart, PathId, Refusal, RoleId};
 use rustls::{AlertDescription, CertificateError};
@@ -67,6 +68,14 @@ pub enum ConfigError {
         /// What is wrong.
         reason: String,
     },
+    /// The [`Limits`](crate::Limits) contradict each other, or would let nobody in.
+    #[error("{path}: the limits of the listener cannot be kept: {reason}")]
+    Limits {
+        /// The path.
+        path: PathId,
+        /// What is wrong.
+        reason: &'static str,
+    },
 }
 
 impl ConfigError {
@@ -80,6 +89,7 @@ impl ConfigError {
             Self::InstanceTwice { .. } => "config.instance-twice",
             Self::NoInstance { .. } => "config.no-instance",
             Self::Settings { .. } => "config.settings",
+            Self::Limits { .. } => "config.limits",
         }
     }
 }
@@ -152,6 +162,22 @@ pub enum HandshakeError {
         /// What rustls says.
         reason: String,
     },
+    /// The client was cut off: it had not finished the handshake when its time was over.
+    #[error("{path}: the client did not finish the handshake within {limit:?}")]
+    TimedOut {
+        /// The path.
+        path: PathId,
+        /// The time it had: see [`Limits::with_handshake_timeout`](crate::Limits::with_handshake_timeout).
+        limit: Duration,
+    },
+    /// The client was turned away: its source has its share of handshakes under way already.
+    #[error("{path}: the client's address has its share of {share} handshakes under way already")]
+    OverShare {
+        /// The path.
+        path: PathId,
+        /// The most that are accepted: see [`Limits::with_share_of_a_source`](crate::Limits::with_share_of_a_source).
+        share: usize,
+    },
     /// The connection below broke or ended.
     #[error("{path}: the connection failed during the handshake: {error}")]
     Io {
@@ -176,6 +202,8 @@ impl HandshakeError {
             | Self::PeerRefusedUs { path, .. }
             | Self::OwnKey { path, .. }
             | Self::Protocol { path, .. }
+            | Self::TimedOut { path, .. }
+            | Self::OverShare { path, .. }
             | Self::Io { path, .. } => Some(*path),
         }
     }
@@ -192,6 +220,8 @@ impl HandshakeError {
             Self::PeerRefusedUs { .. } => "handshake.peer-refused-us",
             Self::OwnKey { .. } => "handshake.own-key",
             Self::Protocol { .. } => "handshake.protocol",
+            Self::TimedOut { .. } => "handshake.timed-out",
+            Self::OverShare { .. } => "handshake.over-share",
             Self::Io { .. } => "handshake.io",
         }
     }

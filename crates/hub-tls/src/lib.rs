@@ -14,8 +14,9 @@
 //!   what it began under, and the peer of a resumed session is checked like any other before its connection is handed out.
 //! - Who is refused is told apart by [`HandshakeError`]: role, path and rule on the refusing side. The other side gets the alert that
 //!   fits, and what the alert usually means on this path.
+//! - Strangers take no more of a server than its [`Limits`]: time, number and share of the handshakes under way ([`Listener`]).
 //!
-//! What it does not do: limit the time of a handshake. Wrap [`Acceptor::accept`] and [`Connector::connect`] in a timeout.
+//! What it does not do: limit the time that [`Connector::connect`] takes. Wrap it in the timeout of the call it is for.
 //!
 //! ```
 //! use hub_roles::HubToLfi;
@@ -52,7 +53,8 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `acceptor`, `connector` | [`Acceptor`], [`Accepted`], [`Connector`], [`Connected`] |
+//! | `acceptor`, `accepted`, `connector` | [`Acceptor`], [`Accepted`], [`Connector`], [`Connected`] |
+//! | `guard` | [`Listener`], [`Gate`] and [`Limits`]: acceptors that strangers can reach |
 //! | `peer`, `stream` | [`Peer`], [`Stream`] |
 //! | `proxy` | [`TrustedProxy`]: peers whose TLS ends in a proxy in front of us |
 //! | `rotation`, `current`, `connections` | [`Rotation`]; the state it replaces, and the open connections it asks again |
@@ -64,6 +66,7 @@
 //! The TLS stack is rustls 0.23 with aws-lc-rs, passed explicitly. Its types show in `rustls_config` of acceptor and connector, in
 //! [`Cause`] and in alerts: a program that uses those depends on the same rustls.
 
+mod accepted;
 mod acceptor;
 mod cause;
 mod clock;
@@ -73,6 +76,7 @@ mod connector;
 mod current;
 mod error;
 mod export;
+mod guard;
 mod handshake;
 mod hint;
 mod identity;
@@ -86,11 +90,13 @@ mod stream;
 mod tls;
 mod verifier;
 
-pub use acceptor::{Accepted, AcceptingPath, Acceptor};
+pub use accepted::Accepted;
+pub use acceptor::{AcceptingPath, Acceptor};
 pub use cause::{Cause, cause};
 pub use clock::{Clock, SystemClock};
 pub use connector::{Connected, Connector};
 pub use error::{ConfigError, HandshakeError};
+pub use guard::{Gate, Limits, Listener, Place};
 pub use peer::Peer;
 #[cfg(unix)]
 pub use proxy::UnixSocket;

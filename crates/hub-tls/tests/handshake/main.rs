@@ -9,6 +9,7 @@ mod defects;
 mod foreign;
 mod generous;
 mod hellos;
+mod listener;
 mod refused_by_peer;
 mod renegotiation;
 mod resumption;

@@ -1,0 +1,145 @@
+//! An acceptor within limits, for whoever accepts the connections.
+
+use std::fmt;
+use std::future::pending;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use super::limits::Limits;
+use super::linger::linger;
+use super::shares::Shares;
+use crate::accepted::Accepted;
+use crate::acceptor::{AcceptingPath, Acceptor};
+use crate::error::{ConfigError, HandshakeError};
+use crate::handshake::{Failed, record};
+
+/// An [`Acceptor`] that keeps [`Limits`], for accept loops that are not [`Listener`](super::Listener)'s: where the address of a client
+/// comes from elsewhere, as from the PROXY protocol, or connections are not TCP.
+///
+/// ```no_run
+/// # use hub_roles::HubToLfi;
+/// # use hub_tls::{Acceptor, ConfigError, Limits};
+/// # async fn f(acceptor: Acceptor<HubToLfi>, listener: tokio::net::TcpListener) -> Result<(), Box<dyn std::error::Error>> {
+/// let gate = acceptor.gate(Limits::new())?;
+/// loop {
+///     let mut place = gate.place().await;             // before accepting: who finds no place, waits in the backlog
+///     let (tcp, remote) = listener.accept().await?;
+///     tokio::spawn(async move {
+///         let Ok(accepted) = place.accept(tcp, remote).await else { return };
+///         drop(place);                                // for the next
+///         let (hub, stream) = accepted.into_parts();
+/// #       drop((hub, stream));
+///     });
+/// }
+/// # }
+/// ```
+///
+/// Cloning is cheap, and the clones share the limits.
+pub struct Gate<P: AcceptingPath> {
+    acceptor: Acceptor<P>,
+    limits: Limits,
+    places: Arc<Semaphore>,
+    shares: Arc<Shares>,
+}
+
+impl<P: AcceptingPath> Acceptor<P> {
+    /// This acceptor within limits, for an accept loop of one's own. [`Self::listen`] has one.
+    ///
+    /// # Errors
+    /// [`ConfigError::Limits`]: one is zero, or a source's share is more than the whole.
+    pub fn gate(&self, limits: Limits) -> Result<Gate<P>, ConfigError> {
+        limits.check(P::ID)?;
+        let places = Arc::new(Semaphore::new(limits.handshakes_in_flight));
+        let shares = Arc::new(Shares::new(limits.share_of_a_source));
+        Ok(Gate { acceptor: self.clone(), limits, places, shares })
+    }
+}
+
+impl<P: AcceptingPath> Gate<P> {
+    /// Waits for a place among the handshakes that may be under way, and takes it. Cancel safe.
+    pub async fn place(&self) -> Place<P> {
+        match Arc::clone(&self.places).acquire_owned().await {
+            Ok(permit) => Place { gate: self.clone(), _permit: permit },
+            // Nobody closes the semaphore.
+            Err(_) => pending().await,
+        }
+    }
+}
+
+/// A place among the handshakes under way, free again when this is dropped.
+pub struct Place<P: AcceptingPath> {
+    gate: Gate<P>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl<P: AcceptingPath> Place<P> {
+    /// Runs the handshake on a connection that a client opened from `remote`, as [`Acceptor::accept`] does, in the time there is for it.
+    ///
+    /// A client that is refused is given up to two seconds to read why: the alert would be lost if it were still sending. It needs a
+    /// runtime with time enabled.
+    ///
+    /// # Errors
+    /// [`HandshakeError`]: as [`Acceptor::accept`], [`HandshakeError::OverShare`] and [`HandshakeError::TimedOut`]. It is in the log
+    /// already.
+    pub async fn accept<IO>(&mut self, io: IO, remote: SocketAddr) -> Result<Accepted<P, IO>, HandshakeError>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin,
+    {
+        // Kept until the client has gone, if it is refused.
+        let share = self.gate.shares.take(remote.ip());
+        let outcome = match &share {
+            Some(_) => self.handshake(io).await,
+            None => Err(HandshakeError::OverShare { path: P::ID, share: self.gate.limits.share_of_a_source }.into()),
+        };
+        record::<P, P::Client>(outcome.as_ref().map(Accepted::peer).map_err(|failed| &failed.error), Some(remote));
+        match outcome {
+            Ok(accepted) => Ok(accepted),
+            Err(Failed { error, io }) => {
+                if let Some(io) = io {
+                    linger(io).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn handshake<IO>(&self, io: IO) -> Result<Accepted<P, IO>, Failed<IO>>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin,
+    {
+        let Gate { acceptor, limits, places, .. } = &self.gate;
+        let limit = limits.time(places.available_permits());
+        match timeout(limit, acceptor.handshake(io)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(HandshakeError::TimedOut { path: P::ID, limit }.into()),
+        }
+    }
+}
+
+impl<P: AcceptingPath> Clone for Gate<P> {
+    fn clone(&self) -> Self {
+        let Self { acceptor, limits, places, shares } = self;
+        Self { acceptor: acceptor.clone(), limits: *limits, places: Arc::clone(places), shares: Arc::clone(shares) }
+    }
+}
+
+impl<P: AcceptingPath> fmt::Debug for Gate<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { acceptor, limits, places, shares: _ } = self;
+        f.debug_struct("Gate")
+            .field("acceptor", acceptor)
+            .field("limits", limits)
+            .field("free", &places.available_permits())
+            .finish()
+    }
+}
+
+impl<P: AcceptingPath> fmt::Debug for Place<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Place({})", P::ID)
+    }
+}
