@@ -69,7 +69,7 @@
 //! | names | `id`, `host`, `environment`, over `text` | [`OrganisationId`], [`ClientId`], [`HostName`] |
 //! | what onboarding exchanged | `deployment`, `expectation` | [`Deployment`] |
 //! | from bytes to a role | `chain`, `trust`, `verify`, `end_entity`, `subject`, `certificate` | [`TrustFramework`] |
-//! | revocation | `revocation` | [`TrustFramework::with_revocation_lists`], [`RevocationPolicy`] |
+//! | revocation | `revocation` | [`TrustFramework::with_revocation_lists`], [`TrustFramework::succeeding`], [`RevocationPolicy`] |
 //! | why not | `refusal` | [`Refusal`], [`CertificateRule`] |
 //! | keys | `key`, `credential` | [`PrivateKey`], [`Credential`] |
 //! | new certificates, and when | `request`, `validity`, `warning` | [`CertificateRequest`], [`CertificateWarning`] |
@@ -129,8 +129,8 @@ pub use refusal::{AuthorityCause, CertificateRule, Refusal, UnknownIssuerCause};
 pub use request::{CertificateRequest, NewPrivateKey, RequestError, RequestedSubject};
 pub use responsibility::{Handover, Location, Responsibility};
 pub use revocation::{
-    MAX_REVOCATION_LIST_OCTETS, RevocationDepth, RevocationList, RevocationListError, RevocationListRule,
-    RevocationPolicy,
+    MAX_REVOCATION_LIST_OCTETS, RevocationDepth, RevocationList, RevocationListError, RevocationListNumber,
+    RevocationListRule, RevocationPolicy,
 };
 pub use role::{
     C1, C3, C4, CertificateType, ClientTransport, Enc1, Enc2, Encryption, Role, RoleId, RoleKind, S1, S3, S4,

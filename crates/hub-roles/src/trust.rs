@@ -21,7 +21,7 @@ use crate::validity::Validity;
 /// [`Certificate`](crate::Certificate).
 ///
 /// A snapshot never changes; a new bundle makes a new one, and so do [new revocation lists](Self::with_revocation_lists). A new bundle
-/// begins without lists. Cloning shares the snapshot.
+/// begins without lists, unless it is made the [successor](Self::succeeding) of another. Cloning shares the snapshot.
 #[derive(Clone)]
 pub struct TrustFramework(Arc<Snapshot>);
 

@@ -36,10 +36,14 @@ impl<'a> Foundation<'a> {
         Ok(foundation)
     }
 
-    /// The same for certificates of ours that are in use, and stay so. That one of them has expired or is
-    /// revoked is no fault of a new trust framework or deployment, and keeps neither from taking effect on peers.
-    pub(crate) fn for_those_in_use(self) -> Self {
-        Self { serving: true, ..self }
+    /// The same in the place of what is in use, trust framework `in_force` included: no revocation list is lost or goes back.
+    ///
+    /// Our own certificates stay in use. That one of them has expired or is revoked is no fault of a new trust framework or
+    /// deployment, and keeps neither from taking effect on peers.
+    pub(crate) fn succeeding(self, in_force: &TrustFramework) -> Result<Self, ConfigError> {
+        let check = self.trust.check_succession(in_force);
+        check.map_err(|error| ConfigError::RevocationList { path: self.path, error })?;
+        Ok(Self { serving: true, ..self })
     }
 
     /// Our own certificate, judged as the peer will judge it.
@@ -133,5 +137,8 @@ impl<'a> Foundation<'a> {
 /// Whether a certificate was right, and ceased to be without anybody's doing here.
 fn lapsed(refusal: &Refusal) -> bool {
     use CertificateRule as Rule;
-    matches!(refusal.rule(), Rule::Expired { .. } | Rule::NotYetValid { .. } | Rule::Revoked { .. })
+    matches!(
+        refusal.rule(),
+        Rule::Expired { .. } | Rule::NotYetValid { .. } | Rule::Revoked { .. } | Rule::RevocationListExpired { .. }
+    )
 }

@@ -3,7 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use hub_roles::{CertificateRule, Environment, InstanceId, KeyError, MissingPart, PathId, Refusal, RoleId};
+use hub_roles::{
+    CertificateRule, Environment, InstanceId, KeyError, MissingPart, PathId, Refusal, RevocationListError, RoleId,
+};
 use rustls::{AlertDescription, CertificateError};
 use thiserror::Error;
 
@@ -60,6 +62,15 @@ pub enum ConfigError {
         /// Where one is needed.
         need: &'static str,
     },
+    /// A trust framework to come has an older revocation list than the one in force, or lacks one: whoever is listed there might be
+    /// accepted again. Make it the [successor](hub_roles::TrustFramework::succeeding) of the one in force.
+    #[error("{path}: {error}")]
+    RevocationList {
+        /// The path.
+        path: PathId,
+        /// The list, and the rule it breaks.
+        error: RevocationListError,
+    },
     /// No TLS can be spoken with the settings: the name of an application protocol is empty or too long, or rustls refuses them.
     #[error("{path}: the TLS settings cannot be kept: {reason}")]
     Settings {
@@ -88,6 +99,7 @@ impl ConfigError {
             Self::Missing { missing, .. } => missing.code(),
             Self::InstanceTwice { .. } => "config.instance-twice",
             Self::NoInstance { .. } => "config.no-instance",
+            Self::RevocationList { error, .. } => error.code(),
             Self::Settings { .. } => "config.settings",
             Self::Limits { .. } => "config.limits",
         }

@@ -24,8 +24,12 @@ use crate::serving::Serving;
 ///   closed if its peer, at this time, is no longer admitted: what reads or writes it learns why (see [`Stream`](crate::Stream)). That
 ///   verifies each of the chains once, on the thread that swaps.
 ///
-/// That a certificate of ours has expired, or is on the new revocation list, hinders no swap of trust framework or deployment: it is
-/// logged, and the swap takes effect on peers.
+/// Revocation lists never go back: a trust framework with an older list of a CA than the one in force, or without one, is refused
+/// where both have the CA ([`ConfigError::RevocationList`]). A new bundle is made the [successor](TrustFramework::succeeding) of the
+/// old one.
+///
+/// That a certificate of ours, or the list it needs, has expired, or that it is on the new list, hinders no swap of trust framework or
+/// deployment: it is logged, and the swap takes effect on peers.
 ///
 /// ```
 /// # use hub_roles::LfiToHub;
@@ -61,7 +65,8 @@ impl<P: AcceptingPath> Rotation<Acceptor<P>> {
     /// Trusts this framework from now on, and closes the connections of clients that it refuses. Gives their number.
     ///
     /// # Errors
-    /// [`ConfigError`]: of another environment than the deployment, or it refuses a certificate of ours.
+    /// [`ConfigError`]: of another environment than the deployment, or it refuses a certificate of ours, or lacks a revocation list
+    /// that the one in force has.
     pub fn swap_trust(&self, trust: &TrustFramework) -> Result<usize, ConfigError> {
         self.swap(|current| self.renewed(current, trust, &current.deployment))
     }
@@ -83,7 +88,7 @@ impl<P: AcceptingPath> Rotation<Acceptor<P>> {
         deployment: &Arc<Deployment>,
     ) -> Result<Serving<P>, ConfigError> {
         let shared = &self.of.shared;
-        let foundation = Foundation::new(P::ID, trust, deployment, &shared.settings)?.for_those_in_use();
+        let foundation = Foundation::new(P::ID, trust, deployment, &shared.settings)?.succeeding(&current.trust)?;
         current.renewed(&foundation, &shared.tls)
     }
 
@@ -143,7 +148,8 @@ impl<P: Path> Rotation<Connector<P>> {
     /// Trusts this framework from now on, and closes the connections to servers that it refuses. Gives their number.
     ///
     /// # Errors
-    /// [`ConfigError`]: of another environment than the deployment, or it refuses our certificate.
+    /// [`ConfigError`]: of another environment than the deployment, or it refuses our certificate, or lacks a revocation list that
+    /// the one in force has.
     pub fn swap_trust(&self, trust: &TrustFramework) -> Result<usize, ConfigError> {
         self.swap(|current| self.renewed(current, trust, &current.deployment))
     }
@@ -164,7 +170,7 @@ impl<P: Path> Rotation<Connector<P>> {
         deployment: &Arc<Deployment>,
     ) -> Result<Reaching<P>, ConfigError> {
         let shared = &self.of.shared;
-        let foundation = Foundation::new(P::ID, trust, deployment, &shared.settings)?.for_those_in_use();
+        let foundation = Foundation::new(P::ID, trust, deployment, &shared.settings)?.succeeding(&current.trust)?;
         Reaching::new(&foundation, &shared.tls, current.credential.clone())
     }
 

@@ -102,6 +102,15 @@ pub enum RevocationListRule {
         /// `thisUpdate` of the list that is held, in seconds since the Unix epoch.
         held: u64,
     },
+    /// There is none where the trust framework in force holds one, of a CA that both bundles have.
+    #[error(
+        "there is none in the trust framework that is to come, and one of {held} (Unix time, seconds) in the one in force: make it \
+         its successor (TrustFramework::succeeding)"
+    )]
+    Lost {
+        /// `thisUpdate` of the list that is held, in seconds since the Unix epoch.
+        held: u64,
+    },
 }
 
 impl RevocationListRule {
@@ -124,6 +133,7 @@ impl RevocationListRule {
             Self::NotYetValid { .. } => "revocation-list.not-yet-valid",
             Self::Twice => "revocation-list.twice",
             Self::Older { .. } => "revocation-list.older",
+            Self::Lost { .. } => "revocation-list.lost",
         }
     }
 }

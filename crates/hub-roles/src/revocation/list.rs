@@ -13,6 +13,7 @@ use x509_cert::name::Name;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 use x509_cert::time::Time;
 
+use super::number::RevocationListNumber;
 use super::scope::Scope;
 use super::{Link, RevocationListError, RevocationListRule};
 use crate::refusal::{CertificateRule, MAX_SHOWN_NAME};
@@ -29,10 +30,11 @@ pub const MAX_REVOCATION_LIST_OCTETS: usize = 16 * 1024 * 1024;
 pub struct RevocationList {
     issuer: String,
     issuer_key: SubjectPublicKeyInfoDer<'static>,
-    number: Option<Number>,
+    number: Option<RevocationListNumber>,
     this_update: UnixTime,
     next_update: UnixTime,
     scope: Scope,
+    signature: Vec<u8>,
     list: CertRevocationList<'static>,
 }
 
@@ -67,10 +69,11 @@ impl RevocationList {
         Ok(Self {
             issuer: content.issuer.clone(),
             issuer_key,
-            number: content.extension::<CrlNumber>(CrlNumber::OID)?.map(|number| Number::of(&number)),
+            number: content.extension(CrlNumber::OID)?.map(|number| RevocationListNumber::of(&number)),
             this_update,
             next_update: unix_time(next_update),
             scope: Scope::of(content)?,
+            signature: signed.signature.raw_bytes().to_vec(),
             list: list.into(),
         })
     }
@@ -79,6 +82,12 @@ impl RevocationList {
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
+    }
+
+    /// Its number. RFC 5280 section 5.2.3 asks every CA for one; without, its time alone tells what is newer.
+    #[must_use]
+    pub fn number(&self) -> Option<RevocationListNumber> {
+        self.number
     }
 
     /// When the CA made it (`thisUpdate`).
@@ -95,6 +104,11 @@ impl RevocationList {
 
     pub(super) fn is_by(&self, name: &[u8], key: &SubjectPublicKeyInfoDer<'_>) -> bool {
         self.list.issuer() == name && self.issuer_key == *key
+    }
+
+    /// Whether one of these CAs, which may sign lists, is its issuer.
+    pub(super) fn is_by_one_of(&self, authorities: &[Authority]) -> bool {
+        authorities.iter().any(|authority| authority.signs_lists && self.is_by(&authority.subject, &authority.key))
     }
 
     pub(super) fn has_issuer_of(&self, other: &Self) -> bool {
@@ -129,6 +143,15 @@ impl RevocationList {
         }
     }
 }
+
+/// Two that are the same list: one CA signed the same content.
+impl PartialEq for RevocationList {
+    fn eq(&self, other: &Self) -> bool {
+        self.has_issuer_of(other) && self.signature == other.signature
+    }
+}
+
+impl Eq for RevocationList {}
 
 impl fmt::Debug for RevocationList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -224,20 +247,6 @@ impl Content<'_> {
             }
             (Some(_), Some(_)) => Err(RevocationListRule::Malformed),
         }
-    }
-}
-
-/// A `CRLNumber`, which has 20 octets at most (RFC 5280 section 5.2.3): big-endian, with zeros in front.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Number([u8; 20]);
-
-impl Number {
-    fn of(number: &CrlNumber) -> Self {
-        let mut padded = [0; 20];
-        for (place, octet) in padded.iter_mut().rev().zip(number.0.as_bytes().iter().rev()) {
-            *place = *octet;
-        }
-        Self(padded)
     }
 }
 

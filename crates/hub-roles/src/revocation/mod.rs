@@ -2,7 +2,9 @@
 
 mod error;
 mod list;
+mod number;
 mod scope;
+mod succession;
 
 use std::fmt;
 use std::iter::once;
@@ -16,6 +18,7 @@ use x509_cert::Certificate as X509;
 
 pub use error::{RevocationListError, RevocationListRule};
 pub use list::{MAX_REVOCATION_LIST_OCTETS, RevocationList};
+pub use number::RevocationListNumber;
 
 use crate::refusal::{CertificateRule, MAX_SHOWN_NAME};
 use crate::trust::{MAX_BUNDLE, TrustFramework};
@@ -43,6 +46,17 @@ pub enum RevocationDepth {
     EndEntity,
     /// Every certificate below the trust anchor: the lists of all CAs, the root's with them.
     Chain,
+}
+
+impl RevocationPolicy {
+    /// How many certificates of a path need a list, from the end entity up.
+    const fn depth(self) -> usize {
+        match self {
+            Self::IfPresent => 0,
+            Self::Required(RevocationDepth::EndEntity) => 1,
+            Self::Required(RevocationDepth::Chain) => usize::MAX,
+        }
+    }
 }
 
 /// The lists and the policy of a snapshot.
@@ -88,18 +102,46 @@ impl TrustFramework {
         files: &[impl AsRef<[u8]>],
         now: UnixTime,
     ) -> Result<Self, RevocationListError> {
-        let mut read: Vec<RevocationList> = Vec::new();
-        for file in files {
-            for der in lists_in(file.as_ref())? {
-                let list = RevocationList::read(&der, self.authorities(), now)?;
-                if read.iter().any(|other| other.has_issuer_of(&list)) {
-                    return Err(list.refused(RevocationListRule::Twice));
-                }
-                read.push(list);
-            }
-        }
+        let lists = files.iter().map(|file| self.read_revocation_lists(file.as_ref(), now));
+        self.holding_revocation_lists(lists.collect::<Result<Vec<_>, _>>()?.into_iter().flatten())
+    }
+
+    /// The lists in a file: checked as by [`with_revocation_lists`](Self::with_revocation_lists), and not held yet.
+    ///
+    /// For whoever wants to see whose list a file holds before it takes effect.
+    ///
+    /// # Errors
+    /// [`RevocationListError`], naming the issuer. One bad list refuses the file.
+    pub fn read_revocation_lists(
+        &self,
+        file: &[u8],
+        now: UnixTime,
+    ) -> Result<Vec<RevocationList>, RevocationListError> {
+        lists_in(file)?.iter().map(|der| RevocationList::read(der, self.authorities(), now)).collect()
+    }
+
+    /// The same trust framework with lists that were [read](Self::read_revocation_lists), each in the place of the one it held from
+    /// the same CA.
+    ///
+    /// # Errors
+    /// [`RevocationListError`], naming the issuer: the bundle does not have it ([`RevocationListRule::UnknownIssuer`], where another
+    /// trust framework read the list), there are two lists of one CA, or a newer one is held.
+    pub fn holding_revocation_lists(
+        &self,
+        lists: impl IntoIterator<Item = RevocationList>,
+    ) -> Result<Self, RevocationListError> {
+        let mut taken: Vec<Arc<RevocationList>> = Vec::new();
         let mut revocation = self.revocation().clone();
-        read.into_iter().try_for_each(|list| revocation.replace(list))?;
+        for list in lists.into_iter().map(Arc::new) {
+            if !list.is_by_one_of(self.authorities()) {
+                return Err(list.refused(RevocationListRule::UnknownIssuer));
+            }
+            if taken.iter().any(|other| other.has_issuer_of(&list)) {
+                return Err(list.refused(RevocationListRule::Twice));
+            }
+            revocation.replace(Arc::clone(&list))?;
+            taken.push(list);
+        }
         Ok(self.with_revocation(revocation))
     }
 
@@ -122,17 +164,13 @@ impl TrustFramework {
 }
 
 impl Revocation {
-    fn replace(&mut self, list: RevocationList) -> Result<(), RevocationListError> {
+    fn replace(&mut self, list: Arc<RevocationList>) -> Result<(), RevocationListError> {
         match self.lists.iter_mut().find(|held| held.has_issuer_of(&list)) {
-            Some(held) if list.is_older_than(held) => {
-                let rule = RevocationListRule::Older {
-                    this_update: list.this_update().as_secs(),
-                    held: held.this_update().as_secs(),
-                };
-                return Err(list.refused(rule));
+            Some(held) => {
+                list.check_not_older_than(held)?;
+                *held = list;
             }
-            Some(held) => *held = Arc::new(list),
-            None => self.lists.push(Arc::new(list)),
+            None => self.lists.push(list),
         }
         Ok(())
     }
@@ -147,12 +185,7 @@ impl Revocation {
 
     /// Refuses a path without the lists that the policy requires, and tells the period in which those are current.
     pub(crate) fn require_current(&self, path: &VerifiedPath<'_>, time: UnixTime) -> Result<Validity, CertificateRule> {
-        let depth = match self.policy {
-            RevocationPolicy::IfPresent => 0,
-            RevocationPolicy::Required(RevocationDepth::EndEntity) => 1,
-            RevocationPolicy::Required(RevocationDepth::Chain) => usize::MAX,
-        };
-        links(path).take(depth).try_fold(Validity::ALWAYS, |current, link| {
+        links(path).take(self.policy.depth()).try_fold(Validity::ALWAYS, |current, link| {
             let list = self.list_for(&link).filter(|list| list.covers(&link)).ok_or_else(|| link.missing())?;
             let next_update = list.next_update();
             if time >= next_update {

@@ -10,6 +10,7 @@ mod renewal;
 mod revocation;
 mod revocation_lists;
 mod revocation_openssl;
+mod revocation_succession;
 mod support;
 mod trust;
 mod warnings;

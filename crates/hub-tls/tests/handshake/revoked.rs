@@ -80,6 +80,38 @@ fn what_would_refuse_every_peer_is_found_before_there_is_one() {
     assert!(connector(&[current()]).is_ok());
 }
 
+#[test]
+fn a_swap_loses_no_list_and_takes_no_older_one() {
+    let newest = trust(&[current().with_number(2)], REQUIRED);
+    for (next, verdict) in [
+        (trust(&[current().with_number(2)], REQUIRED), Ok(())),
+        (trust(&[current().with_number(3)], IF_PRESENT), Ok(())),
+        (trust(&[current().with_number(1)], REQUIRED), Err("revocation-list.older")),
+        (trust(&[], IF_PRESENT), Err("revocation-list.lost")),
+        (trust(&[], IF_PRESENT).succeeding(&newest), Ok(())),
+    ] {
+        let (acceptor, connector) = (for_hub(&newest), of_hub(&newest));
+        let outcomes = [acceptor.rotation().swap_trust(&next), connector.rotation().swap_trust(&next)];
+        for outcome in outcomes {
+            assert_eq!(outcome.map(drop).map_err(|error| error.code()), verdict);
+        }
+    }
+}
+
+/// A list that lists somebody takes effect late as well, where our own certificate needs a newer one.
+#[tokio::test]
+async fn an_expired_list_is_swapped_in_where_lists_are_required() {
+    let c4 = issued::<C4>("ozone");
+    let acceptor = for_hub(&trust(&[current()], REQUIRED));
+    let expired = stale().with_number(2).with_updates(at(now().as_secs() - 1), now()).revoking(c4.serial);
+    assert_eq!(acceptor.rotation().swap_trust(&trust(&[expired], REQUIRED)).unwrap(), 0);
+    let outcome = calls(hub(VERSIONS[0]), &acceptor).await;
+    assert_eq!(outcome, refused("certificate.revoked", Alert::CertificateRevoked));
+    let listless = trust(&[], IF_PRESENT).with_revocation_policy(REQUIRED);
+    let error = for_hub(ECO.trust()).rotation().swap_trust(&listless).unwrap_err();
+    assert_eq!(error.code(), "certificate.revocation-list-missing", "a fault of the trust framework");
+}
+
 fn current() -> CrlSpec {
     CrlSpec::current(now())
 }
