@@ -10,14 +10,18 @@ pub(crate) fn hint(ours: RoleId, alert: AlertDescription) -> &'static str {
     use AlertDescription as Alert;
     match alert {
         Alert::UnknownCA => {
-            "the peer knows no path from our certificate to a root it trusts: is it of the peer's environment, and is the issuing \
-             CA sent along?"
+            "the peer knows no path from our certificate to a root it trusts (is it of the peer's environment, and is the issuing CA \
+             sent along?), or lacks a current revocation list of its issuer"
         }
-        Alert::CertificateExpired => "our certificate, or a CA above it, is not valid at the peer's time",
+        // The second is OpenSSL's: others send `unknown_ca` for it.
+        Alert::CertificateExpired => {
+            "our certificate, a CA above it, or the peer's revocation list of its issuer is not valid at the peer's time"
+        }
         Alert::CertificateRevoked => "the peer holds our certificate for revoked",
         Alert::UnsupportedCertificate => {
             "the peer misses a usage in our certificate: client certificates need clientAuth, server certificates serverAuth"
         }
+        Alert::BadCertificateStatusResponse => "the peer asks for a stapled OCSP response, and none is sent here",
         Alert::CertificateRequired => "no client certificate reached the peer: does a proxy in between end TLS?",
         Alert::DecryptError => "the peer could not verify a signature of ours: do key and certificate belong together?",
         Alert::CertificateUnknown | Alert::AccessDenied => registration(ours),

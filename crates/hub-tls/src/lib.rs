@@ -18,6 +18,10 @@
 //!
 //! What it does not do: limit the time that [`Connector::connect`] takes. Wrap it in the timeout of the call it is for.
 //!
+//! OCSP plays no part: rustls' clients do not look at a response that a server staples, no acceptor staples one, and nothing asks an
+//! OCSP server. Who is revoked is told by the [lists](hub_roles::TrustFramework::with_revocation_lists) of the trust framework, on both sides of
+//! a connection and for every certificate alike.
+//!
 //! ```
 //! use hub_roles::HubToLfi;
 //! use hub_testkit::Ecosystem;

@@ -14,9 +14,13 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 use crate::generous::{judging_client, judging_server, server_config};
 use crate::world::*;
 
-const REFUSALS: [(CertificateError, Alert, &str); 4] = [
+const REFUSALS: [(CertificateError, Alert, &str); 8] = [
     (CertificateError::Expired, Alert::CertificateExpired, "not valid at the peer's time"),
     (CertificateError::UnknownIssuer, Alert::UnknownCA, "is it of the peer's environment"),
+    (CertificateError::UnknownRevocationStatus, Alert::UnknownCA, "lacks a current revocation list of its issuer"),
+    (CertificateError::ExpiredRevocationList, Alert::UnknownCA, "lacks a current revocation list of its issuer"),
+    (CertificateError::Revoked, Alert::CertificateRevoked, "holds our certificate for revoked"),
+    (CertificateError::InvalidOcspResponse, Alert::BadCertificateStatusResponse, "asks for a stapled OCSP response"),
     (CertificateError::InvalidPurpose, Alert::UnsupportedCertificate, "client certificates need clientAuth"),
     (CertificateError::ApplicationVerificationFailure, Alert::AccessDenied, "for a C1: is its application registered"),
 ];
