@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod accepted;
+mod across_instances;
 mod chains;
 mod clients;
 mod configurations;

@@ -30,8 +30,8 @@ pub(crate) const AT_CLIENTS: [(&SupportedProtocolVersion, bool); 4] =
 
 /// A client that comes back with its sessions.
 pub(crate) struct Guest {
-    client: TlsConnector,
-    host: &'static str,
+    pub(crate) client: TlsConnector,
+    pub(crate) host: &'static str,
 }
 
 impl Guest {
