@@ -7,7 +7,7 @@ use der::Decode;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, SubjectPublicKeyInfoDer, TrustAnchor, UnixTime};
 use thiserror::Error;
-use webpki::{anchor_from_trusted_cert, spki_for_anchor};
+use webpki::{EndEntityCert, anchor_from_trusted_cert, spki_for_anchor};
 use x509_cert::Certificate as X509;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 
@@ -94,6 +94,17 @@ impl TrustFramework {
     #[must_use]
     pub fn environment(&self) -> &Environment {
         &self.0.environment
+    }
+
+    /// Whether a certificate names a CA of the bundle as its issuer.
+    ///
+    /// A name proves nothing. This is for whoever must keep certificates of the Trust Framework out, because they count only with what
+    /// [`Self::verify`] checks: one that the framework issued cannot do without the name.
+    #[must_use]
+    pub fn names_issuer_of(&self, certificate: &CertificateDer<'_>) -> bool {
+        EndEntityCert::try_from(certificate).is_ok_and(|certificate| {
+            self.0.authorities.iter().any(|authority| authority.subject == certificate.issuer())
+        })
     }
 
     /// The trust anchors that are within their own validity, which webpki does not look at.

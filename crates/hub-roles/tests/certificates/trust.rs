@@ -70,6 +70,26 @@ fn the_two_pkis_make_no_common_bundle() {
 }
 
 #[test]
+fn certificates_of_the_bundles_authorities_name_one_of_them_as_issuer() {
+    let eco = ecosystem();
+    let of_web = Authority::new(Profile::named("Web"), &KeyPool::new(), eco.now()).unwrap();
+    let c1 = eco.issued::<C1>("acme").unwrap();
+    let site = of_web.issue(eco.holding::<C1>("acme").unwrap().spec()).unwrap();
+    let root_alone = TrustFramework::from_der(Environment::Sandbox, vec![eco.authority().root().clone()]).unwrap();
+    for (what, certificate, named, named_by_root) in [
+        ("a certificate of the issuing CA", &c1.certificate, true, false),
+        ("the issuing CA", eco.authority().issuing(), true, true),
+        ("the root, its own issuer", eco.authority().root(), true, true),
+        ("the same subject and key by another CA", &site.certificate, false, false),
+        ("another issuing CA", of_web.issuing(), false, false),
+        ("no certificate", &CertificateDer::from(&[0x30, 0][..]), false, false),
+    ] {
+        assert_eq!(eco.trust().names_issuer_of(certificate), named, "{what}");
+        assert_eq!(root_alone.names_issuer_of(certificate), named_by_root, "{what}");
+    }
+}
+
+#[test]
 fn what_is_no_bundle_is_refused_by_what_is_wrong_with_it() {
     let eco = ecosystem();
     let from_der = |bundle: &[&CertificateDer<'static>]| {
