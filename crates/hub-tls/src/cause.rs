@@ -90,8 +90,7 @@ impl fmt::Display for Cause<'_> {
 #[must_use]
 pub fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<Cause<'a>> {
     chain(error).find_map(|error| match error.downcast_ref::<rustls::Error>() {
-        Some(rustls::Error::InvalidCertificate(CertificateError::Other(other))) => within(other.0.as_ref()),
-        Some(rustls::Error::InvalidCertificate(error)) => Some(Cause::Certificate(error)),
+        Some(rustls::Error::InvalidCertificate(error)) => Some(within(error).unwrap_or(Cause::Certificate(error))),
         Some(rustls::Error::NoCertificatesPresented) => Some(Cause::NotPresented),
         Some(rustls::Error::Other(other)) => other.0.downcast_ref().map(Cause::OwnKey),
         Some(rustls::Error::AlertReceived(alert)) => Some(Cause::Alert(*alert)),
@@ -110,9 +109,10 @@ fn handshake_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Handshake
     error.downcast_ref().or_else(|| error.downcast_ref().map(Arc::as_ref))
 }
 
-/// What a verifier of ours put into rustls' error.
-fn within<'a>(error: &'a (dyn Error + Send + Sync + 'static)) -> Option<Cause<'a>> {
-    error.downcast_ref().map(Cause::Refused).or_else(|| error.downcast_ref().map(Cause::Handshake))
+/// What a verifier of ours put into rustls' error; that of an operating system puts something else there.
+fn within(error: &CertificateError) -> Option<Cause<'_>> {
+    let CertificateError::Other(other) = error else { return None };
+    other.0.downcast_ref().map(Cause::Refused).or_else(|| other.0.downcast_ref().map(Cause::Handshake))
 }
 
 /// An error and everything below it.

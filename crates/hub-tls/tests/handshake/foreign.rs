@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use hub_roles::{C1, C3, C4, HubToLfi, LfiToHub, RoleId, S1, S3, S4};
 use hub_tls::{Acceptor, Cause, Connector, cause};
-use rustls::AlertDescription as Alert;
 use rustls::version::TLS13;
+use rustls::{AlertDescription as Alert, CertificateError, OtherError};
 use rustls_pki_types::ServerName;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
@@ -193,4 +193,10 @@ fn a_cause_is_found_below_the_errors_of_others_and_nowhere_else() {
     assert!(cause(&OfAnHttpClient(io::Error::other("something else"))).is_none());
     assert!(cause(&io::Error::from(io::ErrorKind::ConnectionReset)).is_none());
     assert!(cause(&rustls::Error::DecryptError).is_none());
+
+    // What an operating system's verifier says is its own, and still a certificate refused.
+    let of_system = OtherError(Arc::new(io::Error::other("not trusted")));
+    let of_system = rustls::Error::InvalidCertificate(CertificateError::Other(of_system));
+    let found = cause(&of_system).unwrap();
+    assert!(matches!(found, Cause::Certificate(_)) && found.to_string().contains("not trusted"), "{found}");
 }
