@@ -8,6 +8,7 @@ use hub_roles::{
     Certificate, CertificateChain, Credential, Deployment, HubToLfi, InstanceId, LfiToHub, Path, TppToHub,
     TrustFramework,
 };
+use rustls::server::NoClientAuth;
 use rustls::{AlertDescription, CommonState, ServerConfig};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_rustls::{LazyConfigAcceptor, TlsStream};
@@ -147,6 +148,20 @@ impl Acceptor<HubToLfi> {
     pub fn rustls_config(&self) -> Arc<ServerConfig> {
         self.exported(())
     }
+
+    /// A configuration for foreign code that serves `/hello` **and nothing else, on a port of its own**: it presents the same
+    /// certificate and asks no client for one. Anyone may connect, and nobody is known: it yields no [`Peer`], and a request that
+    /// came this way must reach nothing of Ozone Connect.
+    ///
+    /// It is for load balancers and monitors that hold no certificate of the Trust Framework. The Hub does not need it: it presents
+    /// C4 wherever it connects, so the acceptor's own port answers its `/hello` too, with the `mtlsStatus` `not-checked` there as here
+    /// (FACTS section 5). `/hello-mtls` and `/echo-cert` are for the acceptor's port alone.
+    ///
+    /// It resumes no session, gives out no ticket, and follows every [`Rotation`] of our certificate.
+    #[must_use]
+    pub fn rustls_config_for_hello_without_client_certificates(&self) -> Arc<ServerConfig> {
+        Arc::new(self.shared.tls.plain(Arc::new(NoClientAuth), Arc::new(self.current(()))))
+    }
 }
 
 impl<P: AcceptingPath> Acceptor<P> {
@@ -221,8 +236,12 @@ impl<P: AcceptingPath> Acceptor<P> {
     }
 
     fn exported(&self, instance: P::Instance) -> Arc<ServerConfig> {
-        let current = Arc::new(CurrentServer { serving: Arc::clone(&self.shared.serving), instance });
+        let current = Arc::new(self.current(instance));
         Arc::new(self.shared.tls.plain(current.clone(), current))
+    }
+
+    fn current(&self, instance: P::Instance) -> CurrentServer<P> {
+        CurrentServer { serving: Arc::clone(&self.shared.serving), instance }
     }
 }
 

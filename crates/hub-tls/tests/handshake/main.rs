@@ -9,6 +9,7 @@ mod configurations;
 mod defects;
 mod foreign;
 mod generous;
+mod hello_port;
 mod hellos;
 mod listener;
 mod refused_by_peer;
