@@ -16,7 +16,6 @@ pub(crate) struct Foundation<'a> {
     pub(crate) path: PathId,
     pub(crate) trust: &'a TrustFramework,
     pub(crate) deployment: &'a Arc<Deployment>,
-    pub(crate) settings: &'a Settings,
     now: UnixTime,
     /// Whether our own certificates are in use already.
     serving: bool,
@@ -28,11 +27,11 @@ impl<'a> Foundation<'a> {
         path: PathId,
         trust: &'a TrustFramework,
         deployment: &'a Arc<Deployment>,
-        settings: &'a Settings,
+        settings: &Settings,
     ) -> Result<Self, ConfigError> {
-        let foundation = Self { path, trust, deployment, settings, now: settings.clock.now(), serving: false };
+        let foundation = Self { path, trust, deployment, now: settings.clock.now(), serving: false };
         foundation.check_environment("trust framework", trust.environment())?;
-        foundation.check_alpn()?;
+        settings.check().map_err(|reason| ConfigError::Settings { path, reason: reason.to_owned() })?;
         Ok(foundation)
     }
 
@@ -114,15 +113,6 @@ impl<'a> Foundation<'a> {
     /// The error for settings that rustls refuses.
     pub(crate) fn settings_refused(&self, error: &rustls::Error) -> ConfigError {
         ConfigError::Settings { path: self.path, reason: error.to_string() }
-    }
-
-    /// The length of a protocol's name is one octet, and not zero (RFC 7301 section 3.1): rustls does not look.
-    fn check_alpn(&self) -> Result<(), ConfigError> {
-        if self.settings.alpn.iter().all(|protocol| (1..=255).contains(&protocol.len())) {
-            return Ok(());
-        }
-        let reason = "the name of an application protocol (ALPN) has 1 to 255 octets".to_owned();
-        Err(ConfigError::Settings { path: self.path, reason })
     }
 
     fn check_environment(&self, what: &'static str, found: &Environment) -> Result<(), ConfigError> {

@@ -49,6 +49,14 @@ impl Settings {
         self.resumption = false;
         self
     }
+
+    /// The length of a protocol's name is one octet, and not zero (RFC 7301 section 3.1): rustls does not look.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        if self.alpn.iter().all(|protocol| (1..=255).contains(&protocol.len())) {
+            return Ok(());
+        }
+        Err("the name of an application protocol (ALPN) has 1 to 255 octets")
+    }
 }
 
 impl Default for Settings {
