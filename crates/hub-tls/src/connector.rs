@@ -15,6 +15,7 @@ use crate::error::{ConfigError, HandshakeError};
 use crate::export::CurrentClient;
 use crate::handshake::{drive, record};
 use crate::peer::Peer;
+use crate::public::{PublicAuthorities, PublicHub, PublicServerPath};
 use crate::reaching::Reaching;
 use crate::rotation::Rotation;
 use crate::settings::Settings;
@@ -104,6 +105,27 @@ impl<P: Path> Connector<P> {
     pub fn rustls_config(&self) -> Arc<ClientConfig> {
         let current = Arc::new(CurrentClient(Arc::clone(&self.shared.reaching)));
         Arc::new(self.shared.tls.plain(current.clone(), current))
+    }
+
+    /// A configuration for foreign code, for servers of the API Hub that present a **public** certificate in the place of S1 or S3:
+    /// the explicit way out of the Trust Framework, where onboarding says that the Hub's servers are not certified by it.
+    ///
+    /// As in [`Self::rustls_config`], our certificate is presented, the hosts are the deployment's, no session is resumed, and every
+    /// [`Rotation`] is followed. A host that is not the deployment's is refused before our certificate is shown. What is lost is the
+    /// organisation: that this is the Hub of *this* LFI is what a public authority and the name system say, and nobody else. It
+    /// yields no [`Peer`], and no connector has a `connect` that would.
+    ///
+    /// A certificate of the Trust Framework is refused here, even if `authorities` have its root: it would get in without its
+    /// registration and past its revocation list. The lists of the Trust Framework say nothing of public certificates. Where one of the
+    /// Hub's servers is public and another is not, each has its own configuration.
+    #[must_use]
+    pub fn rustls_config_for_public_servers(&self, authorities: &PublicAuthorities) -> Arc<ClientConfig>
+    where
+        P: PublicServerPath,
+    {
+        let verifier = PublicHub { reaching: Arc::clone(&self.shared.reaching), authorities: authorities.clone() };
+        let identity = CurrentClient(Arc::clone(&self.shared.reaching));
+        Arc::new(authorities.tls(&self.shared.settings).plain(Arc::new(verifier), Arc::new(identity)))
     }
 
     async fn handshake<IO>(&self, host: &HostName, io: IO) -> Result<Connected<P, IO>, HandshakeError>

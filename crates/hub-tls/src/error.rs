@@ -4,7 +4,8 @@ use std::io;
 use std::time::Duration;
 
 use hub_roles::{
-    CertificateRule, Environment, InstanceId, KeyError, MissingPart, PathId, Refusal, RevocationListError, RoleId,
+    CertificateRule, Environment, HostName, InstanceId, KeyError, MissingPart, PathId, Refusal, RevocationListError,
+    RoleId,
 };
 use rustls::{AlertDescription, CertificateError};
 use thiserror::Error;
@@ -144,6 +145,19 @@ pub enum HandshakeError {
         /// The host.
         host: String,
     },
+    /// A server of the API Hub presented a certificate of the Trust Framework where one of a public authority is due. It counts only
+    /// with the registration that public certificates do not have.
+    #[error(
+        "{path}: {host} presented a certificate of the Trust Framework, not a public one: verify it as {role}, with `rustls_config`"
+    )]
+    NotPublic {
+        /// The path.
+        path: PathId,
+        /// The server's role.
+        role: RoleId,
+        /// The host.
+        host: HostName,
+    },
     /// The peer ended the connection with an alert (RFC 8446 section 6). It does not say more than that: the message adds what
     /// usually causes it on this path.
     #[error("{path}: the peer ended the handshake in which we are {role}: alert {}: {}", Named(*.alert), hint(*.role, *.alert))]
@@ -211,6 +225,7 @@ impl HandshakeError {
             | Self::UnknownInstance { path, .. }
             | Self::NoServerName { path }
             | Self::UnknownHost { path, .. }
+            | Self::NotPublic { path, .. }
             | Self::PeerRefusedUs { path, .. }
             | Self::OwnKey { path, .. }
             | Self::Protocol { path, .. }
@@ -229,6 +244,7 @@ impl HandshakeError {
             Self::UnknownInstance { .. } => "handshake.unknown-instance",
             Self::NoServerName { .. } => "handshake.no-server-name",
             Self::UnknownHost { .. } => "handshake.unknown-host",
+            Self::NotPublic { .. } => "handshake.not-public",
             Self::PeerRefusedUs { .. } => "handshake.peer-refused-us",
             Self::OwnKey { .. } => "handshake.own-key",
             Self::Protocol { .. } => "handshake.protocol",

@@ -12,6 +12,8 @@
 //! - TLS 1.3, or TLS 1.2 with ECDHE-RSA, AES-GCM and extended master secret. No early data, no certificate compression, no key log.
 //! - Credentials, trust framework and deployment are replaced while connections are made ([`Rotation`]). Sessions resume, none beyond
 //!   what it began under, and the peer of a resumed session is checked like any other before its connection is handed out.
+//! - What needs no such peer is asked for by name: servers with a public certificate ([`PublicAuthorities`]), and a port for `/hello`
+//!   that asks for none ([`rustls_config_for_hello_without_client_certificates`](Acceptor::rustls_config_for_hello_without_client_certificates)).
 //! - Who is refused is told apart by [`HandshakeError`]: role, path and rule on the refusing side. The other side gets the alert that
 //!   fits, and what the alert usually means on this path.
 //! - Strangers take no more of a server than its [`Limits`]: time, number and share of the handshakes under way ([`Listener`]).
@@ -61,6 +63,7 @@
 //! | `guard` | [`Listener`], [`Gate`] and [`Limits`]: acceptors that strangers can reach |
 //! | `peer`, `stream` | [`Peer`], [`Stream`] |
 //! | `proxy` | [`TrustedProxy`]: peers whose TLS ends in a proxy in front of us |
+//! | `public` | [`PublicAuthorities`]: servers with a public certificate, as an explicit choice, without a peer |
 //! | `rotation`, `current`, `connections` | [`Rotation`]; the state it replaces, and the open connections it asks again |
 //! | `serving`, `reaching`, `export` | generations of acceptor and connector, and how exported configurations follow them |
 //! | `settings`, `clock` | [`Settings`], [`Clock`] |
@@ -86,6 +89,7 @@ mod hint;
 mod identity;
 mod peer;
 mod proxy;
+mod public;
 mod reaching;
 mod rotation;
 mod serving;
@@ -108,6 +112,7 @@ pub use proxy::{
     AddressAndSecret, ForwardedForm, HeaderRule, Hop, HopConfigError, HopError, MAX_HEADER_OCTETS, MIN_SECRET_OCTETS,
     MutualTls, Network, ProvenHop, ProxyError, TrustedProxy,
 };
+pub use public::{AuthoritiesError, PublicAuthorities, PublicServerPath};
 pub use rotation::Rotation;
 pub use settings::Settings;
 pub use stream::Stream;

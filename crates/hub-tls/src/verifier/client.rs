@@ -2,16 +2,15 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
 
 use hub_roles::{Certificate, CertificateChain, Expectation, HostName, PathId, ServerTransport, TrustFramework};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::{CertificateError, DigitallySignedStruct, OtherError, SignatureScheme};
+use rustls::{DigitallySignedStruct, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use crate::error::HandshakeError;
 use crate::tls::SIGNATURES;
-use crate::verifier::report::refuse;
+use crate::verifier::report::{fail, refuse};
 use crate::verifier::{Judge, chain, proof_of_key};
 
 /// Takes servers of role `R` at the hosts that the deployment names, each by its own expectation.
@@ -42,6 +41,12 @@ impl<R: ServerTransport> ServerVerifier<R> {
         Ok(self.judge.certificate(chain, expectation, Some(host), now)?)
     }
 
+    /// The host that a handshake asks for, if the deployment names it.
+    pub(crate) fn host(&self, server_name: &ServerName<'_>) -> Result<HostName, HandshakeError> {
+        let name = server_name.to_str();
+        name.parse().ok().filter(|host| self.knows(host)).ok_or_else(|| self.unknown(&name))
+    }
+
     /// The error for a host that the deployment does not name.
     pub(crate) fn unknown(&self, host: &str) -> HandshakeError {
         HandshakeError::UnknownHost { path: self.path, host: host.to_owned() }
@@ -58,17 +63,10 @@ impl<R: ServerTransport> ServerCertVerifier for ServerVerifier<R> {
         _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let verdict = match server_name.to_str().parse() {
-            Ok(host) => chain::<R>(end_entity, intermediates)
-                .map_err(HandshakeError::from)
-                .and_then(|chain| self.verify(&host, &chain, now)),
-            Err(_) => Err(self.unknown(&server_name.to_str())),
-        };
-        match verdict {
-            Ok(_) => Ok(ServerCertVerified::assertion()),
-            Err(HandshakeError::Refused(refusal)) => Err(refuse(refusal)),
-            Err(other) => Err(rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(other))))),
-        }
+        let host = self.host(server_name).map_err(fail)?;
+        let chain = chain::<R>(end_entity, intermediates).map_err(refuse)?;
+        self.verify(&host, &chain, now).map_err(fail)?;
+        Ok(ServerCertVerified::assertion())
     }
 
     proof_of_key!();

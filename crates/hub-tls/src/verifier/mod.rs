@@ -13,7 +13,7 @@ use rustls_pki_types::{CertificateDer, UnixTime};
 
 pub(crate) use self::client::ServerVerifier;
 use self::memo::Memo;
-pub(crate) use self::report::collect;
+pub(crate) use self::report::{collect, fail};
 pub(crate) use self::server::ClientVerifier;
 
 /// What the peer of a connection presented in its handshake, or in the one that began the session.

@@ -11,6 +11,8 @@ use hub_roles::{CertificateRule, Refusal};
 use rustls::{CertificateError, OtherError};
 use rustls_pki_types::UnixTime;
 
+use crate::error::HandshakeError;
+
 thread_local! {
     /// The report of the poll that runs on this thread; `None` outside [`collect`], where a report has no reader.
     static REPORT: RefCell<Option<Report>> = const { RefCell::new(None) };
@@ -26,6 +28,14 @@ pub(crate) fn collect<T>(poll: impl FnOnce() -> T) -> (T, Option<Refusal>) {
     let outcome = poll();
     let report = REPORT.replace(outer);
     (outcome, report.and_then(|report| report.0))
+}
+
+/// As [`refuse`] for a refusal; what is no refusal rides in the error itself.
+pub(crate) fn fail(error: HandshakeError) -> rustls::Error {
+    match error {
+        HandshakeError::Refused(refusal) => refuse(refusal),
+        other => rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(other)))),
+    }
 }
 
 /// Reports a refusal, and gives the error that makes rustls send the alert for it.
