@@ -272,6 +272,12 @@ impl<P: AcceptingPath> Shared<P> {
         }
         Ok(generation.verifier.verify(chain, self.settings.clock.now())?)
     }
+
+    /// Whether a host is one of the instance's, by what is current. Where server names tell no instances apart, every host is.
+    #[cfg(feature = "axum")]
+    pub(crate) fn is_host_of(&self, instance: &P::Instance, host: &str) -> bool {
+        self.serving.load().choose(Some(host)).is_ok_and(|generation| generation.instance == *instance)
+    }
 }
 
 impl<P: AcceptingPath> Clone for Arrival<P> {

@@ -61,6 +61,7 @@
 //! |---|---|
 //! | `acceptor`, `accepted`, `connector` | [`Acceptor`], [`Accepted`], [`Connector`], [`Connected`] |
 //! | `guard` | [`Listener`], [`Gate`] and [`Limits`]: acceptors that strangers can reach |
+//! | `http` | feature `axum`: `Listener::serve`, and `Caller`, whom its handlers know |
 //! | `peer`, `stream` | [`Peer`], [`Stream`] |
 //! | `proxy` | [`TrustedProxy`]: peers whose TLS ends in a proxy in front of us |
 //! | `public` | [`PublicAuthorities`]: servers with a public certificate, as an explicit choice, without a peer |
@@ -86,6 +87,8 @@ mod export;
 mod guard;
 mod handshake;
 mod hint;
+#[cfg(feature = "axum")]
+mod http;
 mod identity;
 mod peer;
 mod proxy;
@@ -105,6 +108,8 @@ pub use clock::{Clock, SystemClock};
 pub use connector::{Connected, Connector};
 pub use error::{ConfigError, HandshakeError};
 pub use guard::{Gate, Limits, Listener, Place};
+#[cfg(feature = "axum")]
+pub use http::{Caller, ServeError, ServedOn};
 pub use peer::Peer;
 #[cfg(unix)]
 pub use proxy::UnixSocket;

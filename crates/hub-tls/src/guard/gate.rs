@@ -68,6 +68,11 @@ impl<P: AcceptingPath> Gate<P> {
             Err(_) => pending().await,
         }
     }
+
+    #[cfg(feature = "axum")]
+    pub(super) fn acceptor(&self) -> &Acceptor<P> {
+        &self.acceptor
+    }
 }
 
 /// A place among the handshakes under way, free again when this is dropped.

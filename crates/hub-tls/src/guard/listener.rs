@@ -95,6 +95,12 @@ impl<P: AcceptingPath> Listener<P> {
         self.tcp.local_addr()
     }
 
+    /// Who accepts.
+    #[cfg(feature = "axum")]
+    pub(crate) fn acceptor(&self) -> &Acceptor<P> {
+        self.gate.acceptor()
+    }
+
     /// What is to be done about an error of the port. Gives back those that no waiting helps against.
     fn passed(&mut self, error: io::Error) -> io::Result<()> {
         match error.kind() {

@@ -1,0 +1,111 @@
+//! The host that a request names, and the one its connection is for.
+
+use axum::Router;
+use axum::routing::get;
+use http::Version;
+use hub_roles::Path;
+use hub_tls::{Acceptor, Connector, ServedOn, Settings};
+
+use crate::world::*;
+
+#[tokio::test]
+async fn a_request_is_for_the_instance_of_its_connection() {
+    let cases = [
+        (RETAIL_AS, RETAIL_AS, 200),
+        // The hosts of an instance share its certificate.
+        (RETAIL_AS, RETAIL_RS, 200),
+        (RETAIL_RS, RETAIL_AS, 200),
+        (RETAIL_AS, OTHER_AS, 421),
+        (OTHER_AS, OTHER_AS, 200),
+        (OTHER_AS, RETAIL_AS, 421),
+        // A host of the same instance, on the other path.
+        (RETAIL_AS, RETAIL_CM, 421),
+        (RETAIL_AS, "as1.retail.preprod.apihub.openfinance.ae.example", 421),
+        (RETAIL_AS, "retail.preprod.apihub.openfinance.ae", 421),
+        (RETAIL_AS, "localhost", 421),
+        (RETAIL_AS, "127.0.0.1", 421),
+        (RETAIL_AS, "[::1]:443", 421),
+        (RETAIL_AS, "as1.retail.preprod.apihub.openfinance.ae.", 421),
+        (RETAIL_AS, "AS1.Retail.preprod.apihub.openfinance.AE", 200),
+        (RETAIL_AS, "as1.retail.preprod.apihub.openfinance.ae:443", 200),
+        (RETAIL_AS, "as1.retail.preprod.apihub.openfinance.ae:8443", 200),
+        (OTHER_AS, "as1.retail.preprod.apihub.openfinance.ae:443", 421),
+    ];
+    answered(&for_tpps(), ForTpps, |settings| of_tpp("acme", settings), &cases).await;
+
+    // Two brands of one bank: the client may call both, and still says which on each connection.
+    let cases = [
+        (RETAIL_CM, RETAIL_CM, 200),
+        (RETAIL_CM, RETAIL_HH, 200),
+        (RETAIL_CM, SME_CM, 421),
+        (SME_CM, SME_CM, 200),
+        (SME_CM, RETAIL_HH, 421),
+        (RETAIL_CM, RETAIL_AS, 421),
+    ];
+    answered(&for_lfis(), ForLfis, of_lfi, &cases).await;
+
+    // Here `o3-provider-id` tells the instance.
+    let cases = [(OZONE_CONNECT, OZONE_CONNECT, 200), (OZONE_CONNECT, "10.0.7.2:8443", 200)];
+    answered(&for_hub(&http()), ForHub, of_hub, &cases).await;
+}
+
+/// Connects to the first host, asks for the second, in both versions.
+async fn answered<S>(
+    acceptor: &Acceptor<S::Path>,
+    state: S,
+    connector: impl Fn(&Settings) -> Connector<S::Path>,
+    cases: &[(&str, &str, u16)],
+) where
+    S: ServedOn<Path: Path> + Clone + Send + Sync + 'static,
+{
+    let server = Server::start(acceptor, Router::new().route("/", get("answered")), state).await;
+    for version in VERSIONS {
+        let connector = connector(&speaking(version));
+        for &(host, authority, status) in cases {
+            let mut client = server.call(&connector, host).await;
+            let body = if status == 200 { "answered" } else { "" };
+            let expected = (version, status, body.to_owned());
+            assert_eq!(client.get(authority, "/").await.unwrap(), expected, "{version:?}, {host}, {authority}");
+            // What is misdirected ends no connection: the client may have mixed several up.
+            assert_eq!(client.get(host, "/").await.unwrap().1, 200, "{version:?}, {host}, {authority}");
+        }
+    }
+}
+
+/// What a client library would not send (RFC 9112 section 3.2).
+#[tokio::test]
+async fn a_request_names_exactly_one_host() {
+    const OURS: &str = "Host: as1.retail.preprod.apihub.openfinance.ae\r\n";
+    const OTHERS: &str = "Host: as1.other.preprod.apihub.openfinance.ae\r\n";
+    let absolute = format!("https://{RETAIL_AS}/");
+    let server = Server::start(&for_tpps(), Router::new().route("/", get("answered")), ForTpps).await;
+    let connector = of_tpp("acme", &speaking(Version::HTTP_11));
+    for (target, fields, status) in [
+        ("/", OURS.to_owned(), "200"),
+        ("/", OURS.to_uppercase(), "200"),
+        ("/", String::new(), "400"),
+        ("/", "Host:\r\n".to_owned(), "400"),
+        ("/", format!("Host: user@{RETAIL_AS}\r\n"), "400"),
+        ("/", format!("Host: {RETAIL_AS}:port\r\n"), "400"),
+        ("/", format!("Host: {RETAIL_AS}:65536\r\n"), "400"),
+        ("/", format!("Host: {RETAIL_AS}, {RETAIL_AS}\r\n"), "400"),
+        ("/", format!("{OURS}{OURS}"), "400"),
+        ("/", format!("{OURS}{OTHERS}"), "400"),
+        ("/", format!("{OTHERS}{OURS}"), "400"),
+        ("/", OTHERS.to_owned(), "421"),
+        (&absolute, OURS.to_owned(), "200"),
+        (&absolute, OTHERS.to_owned(), "400"),
+        (&absolute, format!("{OURS}{OTHERS}"), "400"),
+        (&absolute, String::new(), "400"),
+        (&format!("https://{OTHER_AS}/"), OTHERS.to_owned(), "421"),
+        (&format!("https://{OTHER_AS}/"), OURS.to_owned(), "400"),
+        (&format!("https://user@{RETAIL_AS}/"), OURS.to_owned(), "400"),
+        ("/", format!("{OURS}X-Forwarded-Host: {OTHER_AS}\r\n"), "200"),
+    ] {
+        for version in ["1.0", "1.1"] {
+            let request = format!("GET {target} HTTP/{version}\r\n{fields}Connection: close\r\n\r\n");
+            let stream = server.connect(&connector, RETAIL_AS).await;
+            assert_eq!(said(stream, &request).await.get(9..12), Some(status), "{request:?}");
+        }
+    }
+}
