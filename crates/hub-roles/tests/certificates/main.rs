@@ -4,6 +4,7 @@
 mod chain;
 mod credential;
 mod defects;
+mod differential;
 mod path;
 mod registration;
 mod renewal;
