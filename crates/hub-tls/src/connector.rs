@@ -113,7 +113,7 @@ impl<P: Path> Connector<P> {
     /// As in [`Self::rustls_config`], our certificate is presented, the hosts are the deployment's, no session is resumed, and every
     /// [`Rotation`] is followed. A host that is not the deployment's is refused before our certificate is shown. What is lost is the
     /// organisation: that this is the Hub of *this* LFI is what a public authority and the name system say, and nobody else. It
-    /// yields no [`Peer`], and no connector has a `connect` that would.
+    /// yields no [`Peer`]: whatever needs one needs [`Self::connect`], and a certificate of the Trust Framework.
     ///
     /// A certificate of the Trust Framework is refused here, even if `authorities` have its root: it would get in without its
     /// registration and past its revocation list. The lists of the Trust Framework say nothing of public certificates. Where one of the

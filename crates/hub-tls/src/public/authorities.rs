@@ -59,9 +59,9 @@ enum Source {
 }
 
 impl PublicAuthorities {
-    /// From PEM `CERTIFICATE` blocks, each of them a root to trust; blocks of other kinds are passed over. At most 1024 of 16 KiB.
+    /// From PEM `CERTIFICATE` blocks, at most 1024 of 16 KiB; blocks of other kinds are passed over.
     ///
-    /// A root that does not parse is left out and logged, since bundles of operating systems have such: fewer servers are trusted,
+    /// Each is trusted as a root, whatever it says of itself (RFC 5280 section 6.1.1): give roots, and no server's certificate. A root that does not parse is left out and logged, since bundles of operating systems have such: fewer servers are trusted,
     /// not more.
     ///
     /// # Errors
@@ -94,7 +94,7 @@ impl PublicAuthorities {
 
     /// Those that the operating system trusts, the company's own included where it manages the machine. On Linux these are the files
     /// that OpenSSL would read, so the variables `SSL_CERT_FILE` and `SSL_CERT_DIR` say otherwise; on macOS and Windows the system
-    /// verifies.
+    /// verifies. Needs the feature `platform-verifier`.
     ///
     /// # Errors
     /// [`AuthoritiesError::Platform`]: the system has none.
@@ -107,7 +107,7 @@ impl PublicAuthorities {
     }
 
     /// A configuration that presents no certificate and connects to any host that these authorities vouch for: for the delivery of
-    /// webhook events, whose authenticity is Sig2 inside Enc2 (FACTS section 4), and for key sets.
+    /// webhook events, whose authenticity is Sig2 inside Enc2 (FACTS section 4), and for key sets where the caller fetches them.
     ///
     /// TLS 1.3, or TLS 1.2 with ECDHE, AES-GCM and extended master secret; no session is resumed. Which addresses may be connected
     /// to is for the caller to limit: the URL of a webhook is the TPP's choice.

@@ -3,7 +3,6 @@
 use hub_roles::S4;
 use hub_tls::{AuthoritiesError, PublicAuthorities, Settings};
 use rustls::HandshakeKind;
-use rustls::version::TLS13;
 
 use crate::web::*;
 use crate::world::*;
@@ -82,8 +81,10 @@ mod platform {
     use std::process::Command;
     use std::{env, fs};
 
-    use super::*;
     use hub_testkit::{Authority, KeyPool, Profile};
+    use rustls::version::TLS13;
+
+    use super::*;
 
     const EXPECTED: &str = "HUB_TLS_TEST_OF_PLATFORM";
 

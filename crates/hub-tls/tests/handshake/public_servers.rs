@@ -69,6 +69,26 @@ async fn what_no_public_authority_vouches_for_is_refused() {
     }
 }
 
+#[tokio::test]
+async fn a_server_that_does_not_hold_the_key_of_its_certificate_is_refused() {
+    let public = of_tpp(ECO.trust()).rustls_config_for_public_servers(&web());
+    let any_host = web().rustls_config_for_any_host(&settings()).unwrap();
+    for version in VERSIONS {
+        let ecdsa = Identity::ecdsa("thief.example", &PKCS_ECDSA_P256_SHA256, &PKCS_ECDSA_P256_SHA256).0;
+        for (Identity(chain, key), Identity(_, of_thief)) in [
+            (Identity::of_web(&site(RETAIL_AS)), Identity::of_web(&site("thief.example"))),
+            (Identity::ecdsa_of_web(RETAIL_AS), ecdsa),
+        ] {
+            let owner = server(Identity(chain.clone(), key), Asks::Optionally, version);
+            let thief = server(Identity(chain, of_thief), Asks::Optionally, version);
+            for config in [&public, &any_host] {
+                visit(config, &owner, RETAIL_AS).await.unwrap();
+                assert_eq!(visit(config, &thief, RETAIL_AS).await, Err("certificate.bad-signature"), "{version:?}");
+            }
+        }
+    }
+}
+
 /// Hosts that the deployment does not name for this path, and addresses, with a public certificate for each.
 #[tokio::test]
 async fn other_hosts_are_refused_before_our_certificate_is_shown() {

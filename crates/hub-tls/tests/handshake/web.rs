@@ -7,9 +7,11 @@ use hub_roles::KeyId;
 use hub_testkit::{Authority, KeyPool, LeafSpec, Profile, SubjectSpec, TestKey};
 use hub_tls::{PublicAuthorities, cause};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, SignatureAlgorithm};
+use rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoClientAuth, WebPkiClientVerifier};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, HandshakeKind, ProtocolVersion, RootCertStore, ServerConfig, SupportedProtocolVersion};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
@@ -80,12 +82,13 @@ pub(crate) fn server(identity: Identity, asks: Asks, version: &'static Supported
         Asks::Firmly => verifier.build().unwrap(),
         Asks::Never => Arc::new(NoClientAuth),
     };
+    // Not `with_single_cert`, which looks whether the key is the certificate's.
+    let key = CertifiedKey::new(identity.0, any_supported_type(&identity.1).unwrap());
     let config = ServerConfig::builder_with_details(provider(), Arc::new(Now))
         .with_protocol_versions(&[version])
         .unwrap()
         .with_client_cert_verifier(verifier)
-        .with_single_cert(identity.0, identity.1)
-        .unwrap();
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(key)));
     TlsAcceptor::from(Arc::new(config))
 }
 
