@@ -1,4 +1,4 @@
-//! Rotation in place: what acceptors and connectors were built from is replaced while they are in use.
+//! Rotation in place: what acceptors and connectors were built from is replaced while they are in use. That of proxies is in `proxy`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,8 @@ use crate::reaching::Reaching;
 use crate::serving::Serving;
 
 /// Replaces the credential, the trust framework or the deployment of an [`Acceptor`] or a [`Connector`] in place, for all its clones
-/// and for the configurations it exported.
+/// and for the configurations it exported; and the trust framework, the deployment or the proof of the hop of a
+/// [`TrustedProxy`](crate::TrustedProxy), whose requests each go by what is current.
 ///
 /// - A swap is checked as in construction, and makes a new generation or leaves everything as it was. Swaps wait for each other;
 ///   handshakes wait for none.
@@ -52,7 +53,7 @@ use crate::serving::Serving;
 /// # }
 /// ```
 pub struct Rotation<T> {
-    of: T,
+    pub(crate) of: T,
 }
 
 impl<T> Rotation<T> {

@@ -5,7 +5,7 @@ use hub_roles::HubToLfi;
 use hub_tls::{MutualTls, ProvenHop, TrustedProxy};
 use rustls_pki_types::UnixTime;
 
-fn case(proxy: &TrustedProxy<HubToLfi, MutualTls>, hop: &ProvenHop<'_, HubToLfi>, now: UnixTime) {
+fn case(proxy: &TrustedProxy<HubToLfi, MutualTls>, hop: &ProvenHop<HubToLfi>, now: UnixTime) {
     #[cfg(twin)]
     {
         let _ = (hop.peer(unreachable!(), now), proxy);

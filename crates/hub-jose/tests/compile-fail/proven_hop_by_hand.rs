@@ -7,11 +7,11 @@ use hub_tls::{MutualTls, ProvenHop, TrustedProxy};
 fn case(proxy: &TrustedProxy<HubToLfi, MutualTls>) {
     #[cfg(twin)]
     {
-        let _: Result<ProvenHop<'_, HubToLfi>, _> = proxy.hop(unreachable!());
+        let _: Result<ProvenHop<HubToLfi>, _> = proxy.hop(unreachable!());
     }
     #[cfg(not(twin))]
     {
-        let _ = ProvenHop::<'_, HubToLfi> { forwarding: unreachable!() };
+        let _ = ProvenHop::<HubToLfi> { forwarding: unreachable!() };
         let _ = proxy;
     }
 }

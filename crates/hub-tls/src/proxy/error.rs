@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use hub_roles::{InstanceId, PathId, Refusal, RoleId};
+use hub_roles::{InstanceId, KeyId, PathId, Refusal, RoleId};
 use thiserror::Error;
 
 use super::form::MAX_HEADER_OCTETS;
@@ -56,6 +56,16 @@ impl ProxyError {
         }
     }
 
+    /// Where the request comes from, if the address was part of the evidence.
+    pub(super) fn remote(&self) -> Option<IpAddr> {
+        match self {
+            Self::Hop { reason: HopError::Address { found: remote } | HopError::Secret { remote, .. }, .. } => {
+                Some(*remote)
+            }
+            _ => None,
+        }
+    }
+
     /// A stable code for logs and metrics; that of the rule where a certificate was refused.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -91,8 +101,11 @@ pub enum HopError {
     #[error("the TLS client presented no certificate: the listener must require one")]
     NoCertificate,
     /// The TLS client's certificate is not the proxy's.
-    #[error("the TLS client's certificate is none of the proxy's")]
-    Certificate,
+    #[error("the TLS client's certificate with the kid {kid} is none of the proxy's")]
+    Certificate {
+        /// The certificate: base64url of the SHA-256 of its DER.
+        kid: KeyId,
+    },
     /// The request comes from an address that is not the proxy's.
     #[error("{found} is none of the proxy's addresses")]
     Address {
@@ -100,8 +113,10 @@ pub enum HopError {
         found: IpAddr,
     },
     /// The header of the shared secret is missing, there more than once, or wrong.
-    #[error("the header {header} is not there exactly once with the shared secret")]
+    #[error("the header {header} of a request from {remote} is not there exactly once with the shared secret")]
     Secret {
+        /// Where the request comes from.
+        remote: IpAddr,
         /// The header's name, in lower case.
         header: String,
     },
@@ -116,7 +131,7 @@ impl HopError {
             Self::User { .. } => "proxy.hop-user",
             Self::HandshakeUnfinished => "proxy.hop-handshake-unfinished",
             Self::NoCertificate => "proxy.hop-no-certificate",
-            Self::Certificate => "proxy.hop-certificate",
+            Self::Certificate { .. } => "proxy.hop-certificate",
             Self::Address { .. } => "proxy.hop-address",
             Self::Secret { .. } => "proxy.hop-secret",
         }

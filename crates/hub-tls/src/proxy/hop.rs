@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use http::{HeaderMap, HeaderName};
+use hub_roles::KeyId;
 use rustls::ServerConnection;
 use rustls_pki_types::CertificateDer;
 #[cfg(unix)]
@@ -102,7 +103,10 @@ impl Hop for MutualTls {
             return Err(HopError::HandshakeUnfinished);
         }
         let presented = connection.peer_certificates().and_then(<[_]>::first).ok_or(HopError::NoCertificate)?;
-        if self.certificates.contains(presented) { Ok(()) } else { Err(HopError::Certificate) }
+        if self.certificates.contains(presented) {
+            return Ok(());
+        }
+        Err(HopError::Certificate { kid: KeyId::of_certificate(presented) })
     }
 }
 
@@ -155,7 +159,7 @@ impl Hop for AddressAndSecret {
         let mut presented = headers.get_all(&self.header).iter();
         match (presented.next(), presented.next()) {
             (Some(only), None) if self.is_secret(only.as_bytes()) => Ok(()),
-            _ => Err(HopError::Secret { header: self.header.to_string() }),
+            _ => Err(HopError::Secret { remote, header: self.header.to_string() }),
         }
     }
 }

@@ -1,22 +1,30 @@
 //! Peers whose TLS ends in a proxy in front of us.
 
-use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use http::HeaderMap;
-use hub_roles::{Deployment, Expectation, HubToLfi, InstanceId, MissingPart, Path, Role, TrustFramework};
+use hub_roles::{Deployment, HubToLfi, InstanceId, Path, Role, TrustFramework};
 use rustls_pki_types::UnixTime;
 
+use self::clients::Clients;
 use crate::acceptor::AcceptingPath;
+use crate::config::Foundation;
+use crate::current::Current;
 use crate::error::ConfigError;
 use crate::peer::Peer;
+use crate::rotation::Rotation;
+use crate::settings::Settings;
+use crate::verifier::ClientVerifier;
 
+mod clients;
 mod encoding;
 mod envoy;
 mod error;
 mod form;
 mod hop;
 mod network;
+mod rotation;
 
 pub use error::{HeaderRule, HopConfigError, HopError, ProxyError};
 pub use form::{ForwardedForm, MAX_HEADER_OCTETS};
@@ -40,10 +48,12 @@ pub use network::Network;
 ///   own,
 /// - sends nothing of another listener, where certificates are not asked for, over the same hop.
 ///
-/// A proxy sends the requests of many clients over one connection to us: a peer is that of one request. Its certificate is verified
-/// for each, revocation and registrations included.
+/// A proxy sends the requests of many clients over one connection to us: a peer is that of one request. Its certificate is judged for
+/// each, revocation and registrations included. A chain that was accepted before costs no second path building, until a certificate of
+/// its path or a revocation list that is required expires.
 ///
-/// One is built at start-up and shared. It is immutable: after a change of trust, revocation lists or registrations, build another.
+/// One is built at start-up; cloning is cheap and shares everything. Trust framework, revocation lists, registrations, and what proves
+/// the hop are replaced in place: [`Self::rotation`].
 ///
 /// ```
 /// use http::{HeaderMap, HeaderName, HeaderValue};
@@ -81,18 +91,14 @@ pub use network::Network;
 /// # }
 /// ```
 pub struct TrustedProxy<P: AcceptingPath, H: Hop> {
-    hop: H,
-    forwarding: Forwarding<P>,
+    hop: Arc<Current<H>>,
+    forwarding: Arc<Forwarding<P>>,
 }
 
 /// What is made of the header.
 struct Forwarding<P: AcceptingPath> {
-    trust: TrustFramework,
     form: ForwardedForm,
-    /// The client of one instance, which is that of all where they have the same.
-    first: Expectation<P::Client>,
-    /// The clients of each instance, where they differ.
-    by_instance: HashMap<InstanceId, Expectation<P::Client>>,
+    clients: Current<Clients<P>>,
 }
 
 impl<P: AcceptingPath<Instance = InstanceId>, H: Hop> TrustedProxy<P, H> {
@@ -108,11 +114,7 @@ impl<P: AcceptingPath<Instance = InstanceId>, H: Hop> TrustedProxy<P, H> {
         form: ForwardedForm,
         hop: H,
     ) -> Result<Self, ConfigError> {
-        let expected = instances.into_iter().map(|id| deployment.expect(&id).map(|client| (id, client)));
-        let by_instance: HashMap<_, Expectation<P::Client>> = found::<P, _>(expected.collect())?;
-        let first = by_instance.values().next().cloned();
-        let first = first.ok_or(ConfigError::NoInstance { path: P::ID, need: "name those that the proxy serves" })?;
-        Self::checked(hop, Forwarding { trust: trust.clone(), form, first, by_instance }, deployment)
+        Self::of(trust, deployment, form, hop, |foundation| Clients::of_instances(foundation, instances))
     }
 }
 
@@ -127,21 +129,26 @@ impl<H: Hop> TrustedProxy<HubToLfi, H> {
         form: ForwardedForm,
         hop: H,
     ) -> Result<Self, ConfigError> {
-        let first = found::<HubToLfi, _>(deployment.expect_hub())?;
-        Self::checked(hop, Forwarding { trust: trust.clone(), form, first, by_instance: HashMap::new() }, deployment)
+        Self::of(trust, deployment, form, hop, Clients::hub)
     }
 }
 
 impl<P: AcceptingPath, H: Hop> TrustedProxy<P, H> {
+    /// The handle that replaces what the proxy's clients are judged by, and what proves its hop, while they are in use.
+    #[must_use]
+    pub fn rotation(&self) -> Rotation<Self> {
+        Rotation::of(self.clone())
+    }
+
     /// Judges the evidence that a connection, or with [`AddressAndSecret`] a request, comes from the proxy.
     ///
     /// What it gives is for the requests of that connection, or for that request, only.
     ///
     /// # Errors
     /// [`ProxyError::Hop`].
-    pub fn hop(&self, evidence: H::Evidence<'_>) -> Result<ProvenHop<'_, P>, ProxyError> {
-        match self.hop.prove(evidence) {
-            Ok(()) => Ok(ProvenHop { forwarding: &self.forwarding }),
+    pub fn hop(&self, evidence: H::Evidence<'_>) -> Result<ProvenHop<P>, ProxyError> {
+        match self.hop.load().prove(evidence) {
+            Ok(()) => Ok(ProvenHop { forwarding: Arc::clone(&self.forwarding) }),
             Err(reason) => {
                 let error = ProxyError::Hop { path: P::ID, reason };
                 record::<P>(Err(&error));
@@ -150,35 +157,44 @@ impl<P: AcceptingPath, H: Hop> TrustedProxy<P, H> {
         }
     }
 
-    fn checked(hop: H, forwarding: Forwarding<P>, deployment: &Deployment) -> Result<Self, ConfigError> {
-        let (found, expected) = (forwarding.trust.environment(), deployment.environment());
-        if found == expected {
-            return Ok(Self { hop, forwarding });
-        }
-        let (found, expected) = (found.clone(), expected.clone());
-        Err(ConfigError::Environment { path: P::ID, what: "trust framework", found, expected })
+    fn of(
+        trust: &TrustFramework,
+        deployment: &Deployment,
+        form: ForwardedForm,
+        hop: H,
+        clients: impl FnOnce(&Foundation<'_>) -> Result<Clients<P>, ConfigError>,
+    ) -> Result<Self, ConfigError> {
+        let deployment = Arc::new(deployment.clone());
+        let clients = Current::new(clients(&Foundation::new(P::ID, trust, &deployment, &Settings::new())?)?);
+        Ok(Self { hop: Arc::new(Current::new(hop)), forwarding: Arc::new(Forwarding { form, clients }) })
+    }
+}
+
+impl<P: AcceptingPath, H: Hop> Clone for TrustedProxy<P, H> {
+    fn clone(&self) -> Self {
+        Self { hop: Arc::clone(&self.hop), forwarding: Arc::clone(&self.forwarding) }
     }
 }
 
 impl<P: AcceptingPath, H: Hop> fmt::Debug for TrustedProxy<P, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TrustedProxy({}, {:?}, {:?})", P::ID, self.forwarding.form, self.hop)
+        write!(f, "TrustedProxy({}, {:?}, {:?})", P::ID, self.forwarding.form, self.hop.load())
     }
 }
 
 /// Proof that a connection or a request comes from the proxy: the only thing that makes a [`Peer`] of a header.
 ///
-/// [`TrustedProxy::hop`] gives it.
-pub struct ProvenHop<'p, P: AcceptingPath> {
-    forwarding: &'p Forwarding<P>,
+/// [`TrustedProxy::hop`] gives it. It is kept with the connection it was given for, and dropped with it.
+pub struct ProvenHop<P: AcceptingPath> {
+    forwarding: Arc<Forwarding<P>>,
 }
 
-impl<P: AcceptingPath<Instance = InstanceId>> ProvenHop<'_, P> {
+impl<P: AcceptingPath<Instance = InstanceId>> ProvenHop<P> {
     /// The client whose certificate the proxy forwards with a request for `instance`.
     ///
     /// `instance` is the one whose host the request names as its authority, and which will answer it (see
-    /// [`Deployment::instance_of_host`]): whose certificate is due depends on it. The certificate is verified in full for each
-    /// request, at `now`.
+    /// [`Deployment::instance_of_host`]): whose certificate is due depends on it. The certificate is judged for each request, at `now`,
+    /// by what is current then.
     ///
     /// # Errors
     /// [`ProxyError::UnknownInstance`], [`ProxyError::Header`], and [`ProxyError::Refused`] by the rules of a handshake: with
@@ -190,22 +206,23 @@ impl<P: AcceptingPath<Instance = InstanceId>> ProvenHop<'_, P> {
         now: UnixTime,
     ) -> Result<Peer<P::Client>, ProxyError> {
         let unknown = || ProxyError::UnknownInstance { path: P::ID, instance: instance.clone() };
-        self.forwarding.peer(self.forwarding.by_instance.get(instance).ok_or_else(unknown), headers, now)
+        self.forwarding.peer(|clients| clients.of(instance).ok_or_else(unknown), headers, now)
     }
 }
 
-impl ProvenHop<'_, HubToLfi> {
-    /// The client whose certificate the proxy forwards with a request. The certificate is verified in full for each, at `now`.
+impl ProvenHop<HubToLfi> {
+    /// The client whose certificate the proxy forwards with a request. The certificate is judged for each, at `now`, by what is current
+    /// then.
     ///
     /// # Errors
     /// [`ProxyError::Header`], and [`ProxyError::Refused`] by the rules of a handshake: with
     /// [`NotPresented`](hub_roles::CertificateRule::NotPresented) where there is no header, or an empty one.
     pub fn peer(&self, headers: &HeaderMap, now: UnixTime) -> Result<Peer<<HubToLfi as Path>::Client>, ProxyError> {
-        self.forwarding.peer(Ok(&self.forwarding.first), headers, now)
+        self.forwarding.peer(|clients| Ok(clients.the_hub()), headers, now)
     }
 }
 
-impl<P: AcceptingPath> fmt::Debug for ProvenHop<'_, P> {
+impl<P: AcceptingPath> fmt::Debug for ProvenHop<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ProvenHop({})", P::ID)
     }
@@ -214,32 +231,36 @@ impl<P: AcceptingPath> fmt::Debug for ProvenHop<'_, P> {
 impl<P: AcceptingPath> Forwarding<P> {
     fn peer(
         &self,
-        client: Result<&Expectation<P::Client>, ProxyError>,
+        due: impl FnOnce(&Clients<P>) -> Result<&ClientVerifier<P::Client>, ProxyError>,
         headers: &HeaderMap,
         now: UnixTime,
     ) -> Result<Peer<P::Client>, ProxyError> {
-        let outcome = client.and_then(|client| {
+        let judge = || {
+            let clients = self.clients.load();
+            let client = due(&clients)?;
             let chain = self.form.read::<P>(headers)?;
-            Ok(Peer::new(self.trust.verify(&chain, client, now)?))
-        });
+            Ok(Peer::new(client.verify(&chain, now)?))
+        };
+        let outcome = judge();
         record::<P>(outcome.as_ref());
         outcome
     }
 }
 
-fn found<P: Path, T>(part: Result<T, MissingPart>) -> Result<T, ConfigError> {
-    part.map_err(|missing| ConfigError::Missing { path: P::ID, missing })
-}
-
-/// Tells the log what came of a forwarded certificate: never more of it than its identifiers.
+/// Tells the log what came of a forwarded certificate, or of a hop that is not proven: never more of it than its identifiers.
 fn record<P: AcceptingPath>(outcome: Result<&Peer<P::Client>, &ProxyError>) {
     let role = P::Client::ID;
     match outcome {
         Ok(peer) => tracing::debug!(
             path = %P::ID, %role, kid = %peer.kid(), organisation = %peer.organisation(), "forwarded peer accepted",
         ),
-        Err(error) => {
-            tracing::warn!(path = %P::ID, %role, code = error.code(), reason = %error, "forwarded peer refused")
-        }
+        Err(ProxyError::Refused(refusal)) => tracing::warn!(
+            path = %P::ID, %role, kid = refusal.kid().map(tracing::field::display), code = refusal.code(),
+            reason = %refusal.rule(), "forwarded peer refused",
+        ),
+        Err(error) => tracing::warn!(
+            path = %P::ID, %role, code = error.code(), reason = %error,
+            remote = error.remote().map(tracing::field::display), "no forwarded peer",
+        ),
     }
 }

@@ -3,18 +3,14 @@
 use std::time::Duration;
 
 use hub_roles::{
-    C1, C3, C4, CertificateChain, CertificateRule, Enc2, Environment, HubToLfi, InstanceId, LfiToHub, RevocationDepth,
-    RevocationPolicy, S3, S4, Sig1, Sig3, Sig4, TppToHub, TrustFramework,
+    C1, C3, C4, CertificateChain, CertificateRule, Enc2, HubToLfi, InstanceId, LfiToHub, RevocationDepth,
+    RevocationPolicy, S3, S4, Sig1, Sig3, Sig4, TppToHub,
 };
-use hub_testkit::{Authority, CrlSpec, Defect, Issued, KeyPool, LeafKind};
+use hub_testkit::{CrlSpec, Defect, Issued, LeafKind};
 use hub_tls::{AcceptingPath, ConfigError, ProxyError, TrustedProxy};
 use rustls_pki_types::UnixTime;
 
 use crate::world::*;
-
-fn id(instance: &str) -> InstanceId {
-    instance.parse().unwrap()
-}
 
 /// What an API Hub instance behind nginx makes of a certificate.
 fn at_instance<P: AcceptingPath<Instance = InstanceId>>(
@@ -143,8 +139,7 @@ fn parts_that_do_not_belong_together_make_no_proxy() {
     assert_eq!(at_hub(ECO.trust(), &[]), Some("config.no-instance"));
     assert_eq!(at_hub(ECO.trust(), &["retail", "nowhere"]), Some("deployment.missing-part"));
 
-    let bundle = Authority::production(&KeyPool::new(), now()).unwrap().bundle();
-    let production = TrustFramework::from_der(Environment::Production, bundle).unwrap();
+    let production = of_production();
     assert_eq!(at_hub(&production, &["retail"]), Some("config.environment"));
     let of_bank = |trust| TrustedProxy::<HubToLfi, _>::new(trust, bank, form(), known_hop()).err();
     assert_eq!(of_bank(ECO.trust()), None);

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod certificates;
+mod events;
 mod headers;
 mod hops;
 mod parsers;
+mod rotation;
 mod world;

@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use hub_roles::{HubToLfi, TrustFramework};
-use hub_testkit::{Ecosystem, Held, Issued};
-use hub_tls::{AddressAndSecret, ForwardedForm, TrustedProxy};
+use hub_roles::{Deployment, Environment, HubToLfi, InstanceId, Transport, TrustFramework};
+use hub_testkit::{Authority, Ecosystem, Held, Issued, KeyPool};
+use hub_tls::{AddressAndSecret, ForwardedForm, Peer, ProxyError, TrustedProxy};
 use rustls_pki_types::{CertificateDer, UnixTime};
+use serde_json::Value;
 
 /// The one ecosystem of these tests.
 pub(crate) static ECO: LazyLock<Ecosystem> = LazyLock::new(|| Ecosystem::sandbox(now()).unwrap());
@@ -30,6 +31,28 @@ pub(crate) fn now() -> UnixTime {
 
 pub(crate) fn issued<R: Held>(holder: &str) -> &'static Issued {
     ECO.issued::<R>(holder).unwrap()
+}
+
+pub(crate) fn id(instance: &str) -> InstanceId {
+    instance.parse().unwrap()
+}
+
+/// A deployment file with something changed.
+pub(crate) fn edited(file: &str, change: impl FnOnce(&mut Value)) -> Deployment {
+    let mut content = serde_json::from_str(file).unwrap();
+    change(&mut content);
+    Deployment::from_json(content.to_string().as_bytes()).unwrap()
+}
+
+/// The trust framework of the other environment.
+pub(crate) fn of_production() -> TrustFramework {
+    let bundle = Authority::production(&KeyPool::new(), now()).unwrap().bundle();
+    TrustFramework::from_der(Environment::Production, bundle).unwrap()
+}
+
+/// The peer's `kid`, or a code.
+pub(crate) fn kid_or_code<R: Transport>(peer: Result<Peer<R>, ProxyError>) -> Result<String, &'static str> {
+    peer.map(|peer| peer.kid().to_string()).map_err(|error| error.code())
 }
 
 pub(crate) type Headers = Vec<(&'static str, String)>;
@@ -157,8 +180,7 @@ pub(crate) fn judged_under(
     now: UnixTime,
 ) -> Result<String, &'static str> {
     let (proxy, request) = (behind(form, trust), request(headers));
-    let peer = proxy.hop((address(), &request)).and_then(|hop| hop.peer(&request, now));
-    peer.map(|peer| peer.kid().to_string()).map_err(|error| error.code())
+    kid_or_code(proxy.hop((address(), &request)).and_then(|hop| hop.peer(&request, now)))
 }
 
 /// PEM in which everything is percent-encoded that is neither a letter nor a digit.

@@ -1,0 +1,66 @@
+//! Rotation in place of what a proxy's clients are judged by, and of what proves its hop.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use hub_roles::{Deployment, InstanceId, TrustFramework};
+
+use super::clients::Clients;
+use super::{Hop, TrustedProxy};
+use crate::acceptor::AcceptingPath;
+use crate::config::Foundation;
+use crate::error::ConfigError;
+use crate::rotation::Rotation;
+use crate::settings::Settings;
+
+/// A swap counts from the next request on, on connections that are open as well: none of them has to be closed.
+impl<P: AcceptingPath, H: Hop> Rotation<TrustedProxy<P, H>> {
+    /// Trusts this framework from now on.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: of another environment than the deployment, or it lacks a revocation list that the one in force has.
+    pub fn swap_trust(&self, trust: &TrustFramework) -> Result<(), ConfigError> {
+        self.swap(|current| renewed(current, trust, &current.deployment))
+    }
+
+    /// Goes by this deployment from now on.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: of another environment than the trust framework, or it does not have an instance that the proxy serves, or
+    /// lacks Ozone's registration where the Hub is the client.
+    pub fn swap_deployment(&self, deployment: &Deployment) -> Result<(), ConfigError> {
+        let deployment = Arc::new(deployment.clone());
+        self.swap(|current| renewed(current, &current.trust, &deployment))
+    }
+
+    /// Takes this as proof of the hop from now on: another secret or address, another certificate or user of the proxy. What was proven
+    /// before stays so, for its connection or request.
+    pub fn swap_hop(&self, hop: H) {
+        let Ok(()) = self.of.hop.replace(|_| Ok::<_, Infallible>(hop), || ());
+    }
+
+    fn swap(&self, next: impl FnOnce(&Clients<P>) -> Result<Clients<P>, ConfigError>) -> Result<(), ConfigError> {
+        self.of.forwarding.clients.replace(next, || ())
+    }
+}
+
+impl<P: AcceptingPath<Instance = InstanceId>, H: Hop> Rotation<TrustedProxy<P, H>> {
+    /// Serves these instances from now on, and no others.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: an instance that the deployment does not have, no instance at all.
+    pub fn swap_instances(&self, instances: impl IntoIterator<Item = InstanceId>) -> Result<(), ConfigError> {
+        self.swap(|current| {
+            let foundation = Foundation::new(P::ID, &current.trust, &current.deployment, &Settings::new())?;
+            Clients::of_instances(&foundation, instances)
+        })
+    }
+}
+
+fn renewed<P: AcceptingPath>(
+    current: &Clients<P>,
+    trust: &TrustFramework,
+    deployment: &Arc<Deployment>,
+) -> Result<Clients<P>, ConfigError> {
+    current.renewed(&Foundation::new(P::ID, trust, deployment, &Settings::new())?.succeeding(&current.trust)?)
+}
