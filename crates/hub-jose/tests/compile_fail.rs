@@ -81,10 +81,11 @@ fn write_package(cases: &[Case]) -> PathBuf {
     let mut manifest = String::from(
         "[package]\nname = \"compile-fail\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n[features]\ntwin = []\n[dependencies]\n",
     );
-    for name in ["hub-roles", "hub-tls", "hub-jwks", "hub-jose"] {
-        manifest += &format!("{name} = {{ path = {:?} }}\n", workspace.join("crates").join(name));
+    for (name, features) in [("hub-roles", &[][..]), ("hub-tls", &["axum"]), ("hub-jwks", &[]), ("hub-jose", &[])] {
+        let path = workspace.join("crates").join(name);
+        manifest += &format!("{name} = {{ path = {path:?}, features = {features:?} }}\n");
     }
-    manifest += "rustls-pki-types = \"1\"\n";
+    manifest += "axum = { version = \"0.8\", default-features = false }\nrustls-pki-types = \"1\"\n";
     for case in cases {
         // `twin` reads as a cfg of its own in the cases; a feature sets it without rebuilding the libraries.
         let source = fs::read_to_string(&case.path).unwrap().replace("cfg(twin)", "cfg(feature = \"twin\")");
