@@ -1,9 +1,11 @@
 //! Stories told with the crates of this workspace, one module per story and one binary per module.
 //!
 //! [`ecosystem`] is the main one: every certificate, every path and both encrypted payloads at work in one process. Its modules are
-//! written to be copied from: `tpp`, `lfi` and `hub` each use the libraries as a program of that party would.
+//! written to be copied from: `tpp`, `lfi` and `hub` each use the libraries as a program of that party would. [`ozone_connect`] is an LFI's
+//! server on axum.
 
 pub mod ecosystem;
+pub mod ozone_connect;
 
 /// The worked examples of the workspace's README, compiled.
 #[cfg(doctest)]
