@@ -19,14 +19,16 @@ impl<S> Current<S> {
         self.state.load_full()
     }
 
-    /// Puts what `next` makes of the state in its place, if it makes anything, and then does what is due `after`; one at a time.
+    /// Puts what `next` makes of the state in its place, if it makes anything, and then does what is due `after`, given what was
+    /// replaced; one at a time.
     pub(crate) fn replace<E, T>(
         &self,
         next: impl FnOnce(&S) -> Result<S, E>,
-        after: impl FnOnce() -> T,
+        after: impl FnOnce(&S) -> T,
     ) -> Result<T, E> {
         let _one_at_a_time = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.state.store(Arc::new(next(&self.load())?));
-        Ok(after())
+        let next = next(&self.load())?;
+        let replaced = self.state.swap(Arc::new(next));
+        Ok(after(&replaced))
     }
 }

@@ -55,6 +55,22 @@ pub enum ConfigError {
         /// The instance.
         instance: InstanceId,
     },
+    /// An instance that is not served cannot be removed.
+    #[error("{path}: instance {instance} is not served: there is nothing to remove")]
+    NotServed {
+        /// The path.
+        path: PathId,
+        /// The instance.
+        instance: InstanceId,
+    },
+    /// The only instance cannot be removed: an acceptor without any refuses everybody.
+    #[error("{path}: {instance} is the only instance served: drop the acceptor instead")]
+    LastInstance {
+        /// The path.
+        path: PathId,
+        /// The instance.
+        instance: InstanceId,
+    },
     /// There is no instance to serve or to connect to.
     #[error("{path}: no API Hub instance: {need}")]
     NoInstance {
@@ -99,6 +115,8 @@ impl ConfigError {
             Self::OwnCertificate { refusal, .. } => refusal.code(),
             Self::Missing { missing, .. } => missing.code(),
             Self::InstanceTwice { .. } => "config.instance-twice",
+            Self::NotServed { .. } => "config.not-served",
+            Self::LastInstance { .. } => "config.last-instance",
             Self::NoInstance { .. } => "config.no-instance",
             Self::RevocationList { error, .. } => error.code(),
             Self::Settings { .. } => "config.settings",

@@ -27,7 +27,7 @@ pub(crate) struct CurrentServer<P: AcceptingPath> {
 }
 
 impl<P: AcceptingPath> CurrentServer<P> {
-    /// `None` never: no swap ends an instance.
+    /// `None` while the instance is removed.
     fn generation(&self) -> Option<Arc<Generation<P>>> {
         self.serving.load().instance(&self.instance).cloned()
     }

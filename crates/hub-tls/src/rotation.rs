@@ -25,6 +25,8 @@ use crate::serving::Serving;
 ///   closed if its peer, at this time, is no longer admitted: what reads or writes it learns why (see [`Stream`](crate::Stream)). That
 ///   verifies each of the chains once, on the thread that swaps.
 ///
+/// An acceptor of API Hub instances begins to serve one by `swap_credential`, and ceases to by `remove_instance`.
+///
 /// Revocation lists never go back: a trust framework with an older list of a CA than the one in force, or without one, is refused
 /// where both have the CA ([`ConfigError::RevocationList`]). A new bundle is made the [successor](TrustFramework::succeeding) of the
 /// old one.
@@ -97,7 +99,7 @@ impl<P: AcceptingPath> Rotation<Acceptor<P>> {
         let shared = &self.of.shared;
         shared
             .serving
-            .replace(next, || shared.connections.check(|arrival, chain| shared.admit(arrival, chain).map(drop)))
+            .replace(next, |_| shared.connections.check(|arrival, chain| shared.admit(arrival, chain).map(drop)))
     }
 }
 
@@ -113,7 +115,27 @@ impl<P: AcceptingPath<Instance = InstanceId>> Rotation<Acceptor<P>> {
             let foundation = Foundation::new(P::ID, &current.trust, &current.deployment, &shared.settings)?;
             current.with_instance(&foundation, &shared.tls, instance, credential)
         };
-        shared.serving.replace(next, || ())
+        shared.serving.replace(next, |_| ())
+    }
+
+    /// Serves an instance no longer, and closes the connections of its clients. Gives their number. The other instances, their
+    /// connections and their sessions are not touched. The deployment still has the instance: it may be served again by
+    /// [`swap_credential`](Self::swap_credential), and its part of the deployment may be swapped away from now on.
+    ///
+    /// Handshakes with its hosts, and open connections of its clients, fail with
+    /// [`HandshakeError::UnknownInstance`](crate::HandshakeError::UnknownInstance).
+    ///
+    /// # Errors
+    /// [`ConfigError::NotServed`], and [`ConfigError::LastInstance`] for the only one.
+    pub fn remove_instance(&self, instance: &InstanceId) -> Result<usize, ConfigError> {
+        let shared = &self.of.shared;
+        let closing = |_: &Serving<P>| {
+            shared.connections.check(|arrival, chain| match arrival.instance == *instance {
+                true => shared.admit(arrival, chain).map(drop),
+                false => Ok(()),
+            })
+        };
+        shared.serving.replace(|current| current.without_instance(instance), closing)
     }
 }
 
@@ -128,7 +150,7 @@ impl Rotation<Acceptor<HubToLfi>> {
             let foundation = Foundation::new(HubToLfi::ID, &current.trust, &current.deployment, &shared.settings)?;
             Serving::ozone_connect(&foundation, &shared.tls, credential)
         };
-        shared.serving.replace(next, || ())
+        shared.serving.replace(next, |_| ())
     }
 }
 
@@ -143,7 +165,7 @@ impl<P: Path> Rotation<Connector<P>> {
             let foundation = Foundation::new(P::ID, &current.trust, &current.deployment, &shared.settings)?;
             Reaching::new(&foundation, &shared.tls, credential)
         };
-        shared.reaching.replace(next, || ())
+        shared.reaching.replace(next, |_| ())
     }
 
     /// Trusts this framework from now on, and closes the connections to servers that it refuses. Gives their number.
@@ -177,7 +199,7 @@ impl<P: Path> Rotation<Connector<P>> {
 
     fn swap(&self, next: impl FnOnce(&Reaching<P>) -> Result<Reaching<P>, ConfigError>) -> Result<usize, ConfigError> {
         let shared = &self.of.shared;
-        shared.reaching.replace(next, || shared.connections.check(|host, chain| shared.admit(host, chain).map(drop)))
+        shared.reaching.replace(next, |_| shared.connections.check(|host, chain| shared.admit(host, chain).map(drop)))
     }
 }
 

@@ -81,6 +81,23 @@ impl<P: AcceptingPath<Instance = InstanceId>> Serving<P> {
         Ok(Self::on(foundation, Served::ByHost { instances, hosts }, self.renew))
     }
 
+    /// The same without an instance, whose sessions end. The others stay as they are.
+    pub(crate) fn without_instance(&self, instance: &InstanceId) -> Result<Self, ConfigError> {
+        let (mut instances, mut hosts) = match &self.served {
+            Served::ByHost { instances, hosts } if instances.contains_key(instance) => {
+                (instances.clone(), hosts.clone())
+            }
+            _ => return Err(ConfigError::NotServed { path: P::ID, instance: instance.clone() }),
+        };
+        instances.remove(instance);
+        hosts.retain(|_, generation| generation.instance != *instance);
+        if instances.is_empty() {
+            return Err(ConfigError::LastInstance { path: P::ID, instance: instance.clone() });
+        }
+        let (trust, deployment) = (self.trust.clone(), Arc::clone(&self.deployment));
+        Ok(Self { trust, deployment, served: Served::ByHost { instances, hosts }, renew: self.renew })
+    }
+
     fn renew_instances(&self, foundation: &Foundation<'_>, tls: &ServerTls) -> Result<Self, ConfigError> {
         let credentials = self.generations().map(|old| (old.instance.clone(), old.credential.clone()));
         Self::instances(foundation, tls, credentials)

@@ -36,11 +36,11 @@ impl<P: AcceptingPath, H: Hop> Rotation<TrustedProxy<P, H>> {
     /// Takes this as proof of the hop from now on: another secret or address, another certificate or user of the proxy. What was proven
     /// before stays so, for its connection or request.
     pub fn swap_hop(&self, hop: H) {
-        let Ok(()) = self.of.hop.replace(|_| Ok::<_, Infallible>(hop), || ());
+        let Ok(()) = self.of.hop.replace(|_| Ok::<_, Infallible>(hop), |_| ());
     }
 
     fn swap(&self, next: impl FnOnce(&Clients<P>) -> Result<Clients<P>, ConfigError>) -> Result<(), ConfigError> {
-        self.of.forwarding.clients.replace(next, || ())
+        self.of.forwarding.clients.replace(next, |_| ())
     }
 }
 

@@ -11,6 +11,7 @@ mod foreign;
 mod generous;
 mod hello_port;
 mod hellos;
+mod instances;
 mod listener;
 mod public_authorities;
 mod public_servers;

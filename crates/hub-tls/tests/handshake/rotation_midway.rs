@@ -13,7 +13,7 @@ use crate::rotation::{other_bank, other_hub, revoking};
 use crate::world::*;
 
 /// Octets in a record: so few that the last one holds nothing but the end of Finished.
-const RECORD: usize = 32 + 5;
+pub(crate) const RECORD: usize = 32 + 5;
 
 /// What is swapped, and what becomes of the peer.
 const SWAPS: [(&str, Option<&str>); 4] = [
@@ -91,7 +91,12 @@ async fn a_server_is_handed_out_only_if_the_new_admits_it() {
 
 /// Drives one side of a handshake. Of the flight that its Finished is in, the last record is held back until the other side has taken
 /// all before it, and `midway` has happened.
-async fn by_hand(mut connection: Connection, mut io: DuplexStream, flight_of_finished: usize, midway: impl FnOnce()) {
+pub(crate) async fn by_hand(
+    mut connection: Connection,
+    mut io: DuplexStream,
+    flight_of_finished: usize,
+    midway: impl FnOnce(),
+) {
     let mut flights = 0;
     let held_back = loop {
         let mut flight = Vec::new();
