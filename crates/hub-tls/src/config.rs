@@ -16,7 +16,7 @@ pub(crate) struct Foundation<'a> {
     pub(crate) path: PathId,
     pub(crate) trust: &'a TrustFramework,
     pub(crate) deployment: &'a Arc<Deployment>,
-    now: UnixTime,
+    pub(crate) now: UnixTime,
     /// Whether our own certificates are in use already.
     serving: bool,
 }

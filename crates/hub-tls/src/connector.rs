@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use hub_roles::{Certificate, CertificateChain, Credential, Deployment, HostName, Path, Role, TrustFramework};
+use hub_roles::{Certificate, CertificateChain, Credential, Deployment, HostName, KeyId, Path, Role, TrustFramework};
 use rustls::ClientConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::{TlsConnector, TlsStream};
@@ -16,7 +16,7 @@ use crate::export::CurrentClient;
 use crate::handshake::{drive, record};
 use crate::peer::Peer;
 use crate::public::{PublicAuthorities, PublicHub, PublicServerPath};
-use crate::reaching::Reaching;
+use crate::reaching::{Generation, Reaching};
 use crate::rotation::Rotation;
 use crate::settings::Settings;
 use crate::stream::Stream;
@@ -30,6 +30,8 @@ use crate::verifier::presented;
 /// [`LfiToHub`](hub_roles::LfiToHub), Ozone Connect on [`HubToLfi`](hub_roles::HubToLfi). Cloning is cheap and shares everything.
 pub struct Connector<P: Path> {
     pub(crate) shared: Arc<Shared<P>>,
+    /// The thumbprint of the only certificate it presents; the current one if `None`.
+    pub(crate) only: Option<KeyId>,
 }
 
 /// What all clones of a connector share.
@@ -68,13 +70,13 @@ impl<P: Path> Connector<P> {
         let tls = ClientTls::new(settings).map_err(|error| foundation.settings_refused(&error))?;
         let reaching = Arc::new(Current::new(Reaching::new(&foundation, &tls, credential)?));
         let shared = Shared { reaching, connections: Connections::new(), settings: settings.clone(), tls };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(shared), only: None })
     }
 
     /// The handle that replaces what the connector was built from, while it is in use.
     #[must_use]
     pub fn rotation(&self) -> Rotation<Self> {
-        Rotation::of(self.clone())
+        Rotation::of(Self { shared: Arc::clone(&self.shared), only: None })
     }
 
     /// Runs the handshake on a connection that was opened to `host`.
@@ -103,7 +105,7 @@ impl<P: Path> Connector<P> {
     /// rustls' own means; nothing here does.
     #[must_use]
     pub fn rustls_config(&self) -> Arc<ClientConfig> {
-        let current = Arc::new(CurrentClient(Arc::clone(&self.shared.reaching)));
+        let current = Arc::new(CurrentClient(self.clone()));
         Arc::new(self.shared.tls.plain(current.clone(), current))
     }
 
@@ -123,8 +125,8 @@ impl<P: Path> Connector<P> {
     where
         P: PublicServerPath,
     {
-        let verifier = PublicHub { reaching: Arc::clone(&self.shared.reaching), authorities: authorities.clone() };
-        let identity = CurrentClient(Arc::clone(&self.shared.reaching));
+        let verifier = PublicHub { connector: self.clone(), authorities: authorities.clone() };
+        let identity = CurrentClient(self.clone());
         Arc::new(authorities.tls(&self.shared.settings).plain(Arc::new(verifier), Arc::new(identity)))
     }
 
@@ -132,20 +134,26 @@ impl<P: Path> Connector<P> {
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        let reaching = self.shared.reaching.load();
-        if !reaching.verifier.knows(host) {
-            return Err(reaching.verifier.unknown(host.as_str()));
+        let generation = self.generation()?;
+        if !generation.verifier.knows(host) {
+            return Err(generation.verifier.unknown(host.as_str()));
         }
-        let stream = TlsConnector::from(Arc::clone(&reaching.config)).connect(host.to_server_name(), io);
+        let stream = TlsConnector::from(Arc::clone(&generation.config)).connect(host.to_server_name(), io);
         let stream = drive::<P, P::Client, P::Server, _, _>(stream.into_fallible()).await?;
         let chain = presented::<P::Server>(stream.get_ref().1)?;
         let connection = self.shared.connections.enter(host.clone(), chain.clone());
-        let certificate = self.shared.admit(host, &chain).inspect_err(|_| reaching.forget_sessions(host))?;
+        let certificate = self.shared.admit(host, &chain).inspect_err(|_| generation.forget_sessions(host))?;
         Ok(Connected {
             peer: Peer::new(certificate),
-            certificate: reaching.credential.certificate().clone(),
+            certificate: generation.credential.certificate().clone(),
             stream: Stream::connected(TlsStream::Client(stream), connection, P::ID, P::Client::ID),
         })
+    }
+
+    /// The generation that handshakes begin with.
+    pub(crate) fn generation(&self) -> Result<Arc<Generation<P>>, HandshakeError> {
+        let reaching = self.shared.reaching.load();
+        reaching.presenting(self.only.as_ref(), self.shared.settings.clock.now()).cloned()
     }
 }
 
@@ -156,19 +164,20 @@ impl<P: Path> Shared<P> {
         host: &HostName,
         chain: &CertificateChain,
     ) -> Result<Certificate<P::Server>, HandshakeError> {
-        self.reaching.load().verifier.verify(host, chain, self.settings.clock.now())
+        self.reaching.load().current.verifier.verify(host, chain, self.settings.clock.now())
     }
 }
 
 impl<P: Path> Clone for Connector<P> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared) }
+        Self { shared: Arc::clone(&self.shared), only: self.only.clone() }
     }
 }
 
 impl<P: Path> fmt::Debug for Connector<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Connector({}, kid {})", P::ID, self.shared.reaching.load().credential.kid())
+        let reaching = self.shared.reaching.load();
+        write!(f, "Connector({}, kid {})", P::ID, self.only.as_ref().unwrap_or_else(|| reaching.current.kid()))
     }
 }
 

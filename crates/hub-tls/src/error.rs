@@ -4,8 +4,8 @@ use std::io;
 use std::time::Duration;
 
 use hub_roles::{
-    CertificateRule, Environment, HostName, InstanceId, KeyError, MissingPart, PathId, Refusal, RevocationListError,
-    RoleId,
+    CertificateRule, Environment, HostName, InstanceId, KeyError, KeyId, MissingPart, PathId, Refusal,
+    RevocationListError, RoleId,
 };
 use rustls::{AlertDescription, CertificateError};
 use thiserror::Error;
@@ -71,6 +71,16 @@ pub enum ConfigError {
         /// The instance.
         instance: InstanceId,
     },
+    /// So many replaced credentials are kept that another one is not.
+    #[error(
+        "{path}: {most} replaced certificates are kept already: replace this one without keeping it, or wait for an end"
+    )]
+    TooManyOverlaps {
+        /// The path.
+        path: PathId,
+        /// The most that are kept.
+        most: usize,
+    },
     /// There is no instance to serve or to connect to.
     #[error("{path}: no API Hub instance: {need}")]
     NoInstance {
@@ -117,6 +127,7 @@ impl ConfigError {
             Self::InstanceTwice { .. } => "config.instance-twice",
             Self::NotServed { .. } => "config.not-served",
             Self::LastInstance { .. } => "config.last-instance",
+            Self::TooManyOverlaps { .. } => "config.too-many-overlaps",
             Self::NoInstance { .. } => "config.no-instance",
             Self::RevocationList { error, .. } => error.code(),
             Self::Settings { .. } => "config.settings",
@@ -175,6 +186,18 @@ pub enum HandshakeError {
         role: RoleId,
         /// The host.
         host: HostName,
+    },
+    /// We were to present a certificate of ours that has been replaced, and is kept no longer.
+    #[error(
+        "{path}: our {role} certificate with thumbprint {thumbprint} is presented no longer: ask for a new access token"
+    )]
+    OwnCertificateRetired {
+        /// The path.
+        path: PathId,
+        /// Our role.
+        role: RoleId,
+        /// The certificate's.
+        thumbprint: KeyId,
     },
     /// The peer ended the connection with an alert (RFC 8446 section 6). It does not say more than that: the message adds what
     /// usually causes it on this path.
@@ -244,6 +267,7 @@ impl HandshakeError {
             | Self::NoServerName { path }
             | Self::UnknownHost { path, .. }
             | Self::NotPublic { path, .. }
+            | Self::OwnCertificateRetired { path, .. }
             | Self::PeerRefusedUs { path, .. }
             | Self::OwnKey { path, .. }
             | Self::Protocol { path, .. }
@@ -263,6 +287,7 @@ impl HandshakeError {
             Self::NoServerName { .. } => "handshake.no-server-name",
             Self::UnknownHost { .. } => "handshake.unknown-host",
             Self::NotPublic { .. } => "handshake.not-public",
+            Self::OwnCertificateRetired { .. } => "handshake.own-certificate-retired",
             Self::PeerRefusedUs { .. } => "handshake.peer-refused-us",
             Self::OwnKey { .. } => "handshake.own-key",
             Self::Protocol { .. } => "handshake.protocol",

@@ -14,11 +14,11 @@ use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use crate::acceptor::AcceptingPath;
+use crate::connector::Connector;
 use crate::current::Current;
-use crate::reaching::Reaching;
 use crate::serving::{Generation, Serving};
 use crate::tls::SIGNATURES;
-use crate::verifier::proof_of_key;
+use crate::verifier::{fail, proof_of_key};
 
 /// The current generation of one instance.
 pub(crate) struct CurrentServer<P: AcceptingPath> {
@@ -65,12 +65,12 @@ impl<P: AcceptingPath> fmt::Debug for CurrentServer<P> {
     }
 }
 
-/// The current generation of a connector.
-pub(crate) struct CurrentClient<P: Path>(pub(crate) Arc<Current<Reaching<P>>>);
+/// The generation that a connector presents its certificate with.
+pub(crate) struct CurrentClient<P: Path>(pub(crate) Connector<P>);
 
 impl<P: Path> ResolvesClientCert for CurrentClient<P> {
     fn resolve(&self, issuers: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        self.0.load().config.client_auth_cert_resolver.resolve(issuers, schemes)
+        self.0.generation().ok()?.config.client_auth_cert_resolver.resolve(issuers, schemes)
     }
 
     fn has_certs(&self) -> bool {
@@ -79,6 +79,7 @@ impl<P: Path> ResolvesClientCert for CurrentClient<P> {
 }
 
 impl<P: Path> ServerCertVerifier for CurrentClient<P> {
+    /// Where no certificate of ours is to be presented any more, the handshake ends here, before the server asks for one.
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -87,7 +88,7 @@ impl<P: Path> ServerCertVerifier for CurrentClient<P> {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let verifier = &self.0.load().verifier;
+        let verifier = &self.0.generation().map_err(fail)?.verifier;
         verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
     }
 
@@ -96,6 +97,6 @@ impl<P: Path> ServerCertVerifier for CurrentClient<P> {
 
 impl<P: Path> fmt::Debug for CurrentClient<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CurrentClient({})", P::ID)
+        write!(f, "CurrentClient({:?})", self.0)
     }
 }

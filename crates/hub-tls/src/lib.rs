@@ -66,6 +66,7 @@
 //! | `proxy` | [`TrustedProxy`]: peers whose TLS ends in a proxy in front of us |
 //! | `public` | [`PublicAuthorities`]: servers with a public certificate, as an explicit choice, without a peer |
 //! | `rotation`, `current`, `connections` | [`Rotation`]; the state it replaces, and the open connections it asks again |
+//! | `overlap` | [`Overlap`]: an old C1 beside the new one, for the access tokens that are bound to it |
 //! | `serving`, `reaching`, `export` | generations of acceptor and connector, and how exported configurations follow them |
 //! | `settings`, `clock` | [`Settings`], [`Clock`] |
 //! | `error`, `cause`, `hint` | [`ConfigError`], [`HandshakeError`]; [`cause`] finds ours in errors of others |
@@ -90,6 +91,7 @@ mod hint;
 #[cfg(feature = "axum")]
 mod http;
 mod identity;
+mod overlap;
 mod peer;
 mod proxy;
 mod public;
@@ -110,6 +112,7 @@ pub use error::{ConfigError, HandshakeError};
 pub use guard::{Gate, Limits, Listener, Place};
 #[cfg(feature = "axum")]
 pub use http::{Caller, ServeError, ServedOn};
+pub use overlap::Overlap;
 pub use peer::Peer;
 #[cfg(unix)]
 pub use proxy::UnixSocket;

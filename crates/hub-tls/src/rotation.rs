@@ -25,7 +25,8 @@ use crate::serving::Serving;
 ///   closed if its peer, at this time, is no longer admitted: what reads or writes it learns why (see [`Stream`](crate::Stream)). That
 ///   verifies each of the chains once, on the thread that swaps.
 ///
-/// An acceptor of API Hub instances begins to serve one by `swap_credential`, and ceases to by `remove_instance`.
+/// An acceptor of API Hub instances begins to serve one by `swap_credential`, and ceases to by `remove_instance`. A TPP's old C1 is kept
+/// for the access tokens bound to it by `swap_credential_keeping_old`.
 ///
 /// Revocation lists never go back: a trust framework with an older list of a CA than the one in force, or without one, is refused
 /// where both have the CA ([`ConfigError::RevocationList`]). A new bundle is made the [successor](TrustFramework::succeeding) of the
@@ -163,7 +164,7 @@ impl<P: Path> Rotation<Connector<P>> {
         let shared = &self.of.shared;
         let next = |current: &Reaching<P>| {
             let foundation = Foundation::new(P::ID, &current.trust, &current.deployment, &shared.settings)?;
-            Reaching::new(&foundation, &shared.tls, credential)
+            current.with_credential(&foundation, &shared.tls, credential)
         };
         shared.reaching.replace(next, |_| ())
     }
@@ -194,7 +195,7 @@ impl<P: Path> Rotation<Connector<P>> {
     ) -> Result<Reaching<P>, ConfigError> {
         let shared = &self.of.shared;
         let foundation = Foundation::new(P::ID, trust, deployment, &shared.settings)?.succeeding(&current.trust)?;
-        Reaching::new(&foundation, &shared.tls, current.credential.clone())
+        current.renewed(&foundation, &shared.tls)
     }
 
     fn swap(&self, next: impl FnOnce(&Reaching<P>) -> Result<Reaching<P>, ConfigError>) -> Result<usize, ConfigError> {

@@ -1,7 +1,6 @@
 //! The API Hub's servers under public certificates.
 
 use std::fmt;
-use std::sync::Arc;
 
 use hub_roles::{Path, Role};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -9,14 +8,13 @@ use rustls::{DigitallySignedStruct, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use super::PublicAuthorities;
-use crate::current::Current;
+use crate::connector::Connector;
 use crate::error::HandshakeError;
-use crate::reaching::Reaching;
 use crate::verifier::fail;
 
-/// Takes servers that public authorities vouch for, at the hosts that the current generation of a connector reaches.
+/// Takes servers that public authorities vouch for, at the hosts that a connector reaches at the time.
 pub(crate) struct PublicHub<P: Path> {
-    pub(crate) reaching: Arc<Current<Reaching<P>>>,
+    pub(crate) connector: Connector<P>,
     pub(crate) authorities: PublicAuthorities,
 }
 
@@ -29,10 +27,10 @@ impl<P: Path> ServerCertVerifier for PublicHub<P> {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let reaching = self.reaching.load();
-        let host = reaching.verifier.host(server_name).map_err(fail)?;
+        let host = self.connector.generation().map_err(fail)?.verifier.host(server_name).map_err(fail)?;
         // Whatever is among the authorities: the system's may well have the Trust Framework's root.
-        if std::iter::once(end_entity).chain(intermediates).any(|der| reaching.trust.names_issuer_of(der)) {
+        let trust = &self.connector.shared.reaching.load().trust;
+        if std::iter::once(end_entity).chain(intermediates).any(|der| trust.names_issuer_of(der)) {
             return Err(fail(HandshakeError::NotPublic { path: P::ID, role: P::Server::ID, host }));
         }
         let authorities = self.authorities.verifier();

@@ -13,6 +13,7 @@ mod hello_port;
 mod hellos;
 mod instances;
 mod listener;
+mod overlap;
 mod public_authorities;
 mod public_servers;
 mod refused_by_peer;

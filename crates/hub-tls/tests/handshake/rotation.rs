@@ -19,7 +19,7 @@ use crate::generous::client_config;
 use crate::resumption::{AT_CLIENTS, AT_SERVERS, Guest, host_of_guests, visit};
 use crate::world::*;
 
-const ELSEWHERE: &str = "0d6a7f2e-2f0a-4a73-9a52-3d1f9be3c0aa";
+pub(crate) const ELSEWHERE: &str = "0d6a7f2e-2f0a-4a73-9a52-3d1f9be3c0aa";
 
 /// What is swapped.
 #[derive(Debug, Clone, Copy, PartialEq)]
