@@ -13,7 +13,7 @@ use x509_cert::ext::pkix::BasicConstraints;
 use crate::end_entity::public_key;
 use crate::id::KeyId;
 use crate::key::RsaPublicKey;
-use crate::refusal::CertificateRule;
+use crate::refusal::{CertificateRule, MAX_SHOWN_NAME};
 use crate::validity::Validity;
 
 /// The most certificates a chain may have: end entity, issuing CA, root, and two more for a rollover.
@@ -96,6 +96,15 @@ impl CertificateChain {
     /// [`CertificateRule::Malformed`](crate::CertificateRule::Malformed).
     pub fn claimed_validity(&self) -> Result<Validity, CertificateRule> {
         self.parsed().map(|x509| Validity::of(x509.tbs_certificate().validity()))
+    }
+
+    /// The subject that the end entity claims, unverified as [`Self::claimed_key`]: in the form of RFC 4514, cut to 256 characters. It is a
+    /// stranger's text, so a log escapes it.
+    ///
+    /// # Errors
+    /// [`CertificateRule::Malformed`](crate::CertificateRule::Malformed).
+    pub fn claimed_subject(&self) -> Result<String, CertificateRule> {
+        self.parsed().map(|x509| x509.tbs_certificate().subject().to_string().chars().take(MAX_SHOWN_NAME).collect())
     }
 
     fn parsed(&self) -> Result<X509, CertificateRule> {

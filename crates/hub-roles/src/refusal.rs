@@ -4,6 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::chain::CertificateChain;
 use crate::environment::Environment;
 use crate::host::HostName;
 use crate::id::{KeyId, OrganisationId};
@@ -17,6 +18,7 @@ use crate::subject::SubjectError;
 pub struct Refusal {
     role: RoleId,
     kid: Option<KeyId>,
+    subject: Option<Box<str>>,
     rule: CertificateRule,
 }
 
@@ -25,7 +27,13 @@ impl Refusal {
     /// [`TrustFramework::verify`](crate::TrustFramework::verify): because none was presented, or a chain over the limits.
     #[must_use]
     pub fn new(role: RoleId, kid: Option<KeyId>, rule: CertificateRule) -> Self {
-        Self { role, kid, rule }
+        Self { role, kid, subject: None, rule }
+    }
+
+    /// A refusal of this chain.
+    pub(crate) fn of(role: RoleId, chain: &CertificateChain, rule: CertificateRule) -> Self {
+        let subject = chain.claimed_subject().ok().map(String::into_boxed_str);
+        Self { role, kid: Some(chain.kid()), subject, rule }
     }
 
     /// The role the certificate should have had.
@@ -44,6 +52,13 @@ impl Refusal {
     #[must_use]
     pub fn kid(&self) -> Option<&KeyId> {
         self.kid.as_ref()
+    }
+
+    /// The subject that the refused certificate claims, as far as it could be read:
+    /// [`CertificateChain::claimed_subject`], a stranger's text.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
     }
 
     /// The rule it broke.

@@ -46,7 +46,7 @@ impl TrustFramework {
             .map(|(end_entity, path_validity)| {
                 Certificate::new(chain.clone(), self.environment().clone(), end_entity, path_validity)
             })
-            .map_err(|rule| Refusal::new(R::ID, Some(chain.kid()), rule))
+            .map_err(|rule| Refusal::of(R::ID, chain, rule))
     }
 
     fn check<R: Role>(

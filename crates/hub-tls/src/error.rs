@@ -7,7 +7,7 @@ use hub_roles::{
     CertificateRule, Environment, HostName, InstanceId, KeyError, KeyId, MissingPart, PathId, Refusal,
     RevocationListError, RoleId,
 };
-use rustls::{AlertDescription, CertificateError};
+use rustls::AlertDescription;
 use thiserror::Error;
 
 use crate::cause::tls_error;
@@ -145,12 +145,16 @@ pub enum HandshakeError {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// The peer presented an acceptable certificate and did not prove that it holds the key.
-    #[error("{path}: the peer did not prove that it holds the key of the {role} certificate it presented")]
+    #[error("{path}: the peer did not prove that it holds the key of the {role} certificate it presented (kid {kid})")]
     KeyNotProven {
         /// The path.
         path: PathId,
         /// The peer's role.
         role: RoleId,
+        /// The `kid` of the certificate.
+        kid: KeyId,
+        /// Its subject: [`CertificateChain::claimed_subject`](hub_roles::CertificateChain::claimed_subject).
+        subject: Option<String>,
     },
     /// A client asked for a host that we serve no instance at.
     #[error("{path}: the client asked for {server_name:?}, the host of no instance served here")]
@@ -297,15 +301,21 @@ impl HandshakeError {
         }
     }
 
-    /// From what the TLS library said, for the side that has role `ours` and expects `theirs`.
+    /// `kid` and subject of the certificate that the peer presented, as far as they are known.
+    pub(crate) fn presented(&self) -> (Option<&KeyId>, Option<&str>) {
+        match self {
+            Self::Refused(refusal) => (refusal.kid(), refusal.subject()),
+            Self::KeyNotProven { kid, subject, .. } => (Some(kid), subject.as_deref()),
+            _ => (None, None),
+        }
+    }
+
+    /// From what the TLS library said, for the side that has role `ours` and expects `theirs`. What our verifiers refuse does not get here:
+    /// they report it.
     pub(crate) fn from_tls(path: PathId, ours: RoleId, theirs: RoleId, error: io::Error) -> Self {
         match tls_error(&error) {
             Some(rustls::Error::NoCertificatesPresented) => {
                 Refusal::new(theirs, None, CertificateRule::NotPresented).into()
-            }
-            // Refused chains never get here: a verifier reports its refusal. What is left is the signature of the handshake.
-            Some(rustls::Error::InvalidCertificate(CertificateError::BadSignature)) => {
-                Self::KeyNotProven { path, role: theirs }
             }
             Some(rustls::Error::AlertReceived(alert)) => Self::PeerRefusedUs { path, role: ours, alert: *alert },
             Some(rustls::Error::Other(other)) if let Some(key_error) = other.0.downcast_ref::<KeyError>() => {

@@ -6,10 +6,11 @@ use std::net::SocketAddr;
 use std::pin::pin;
 
 use hub_roles::{Path, Role, Transport};
+use tracing::field;
 
 use crate::error::HandshakeError;
 use crate::peer::Peer;
-use crate::verifier::collect;
+use crate::verifier::{Report, collect};
 
 /// A handshake that failed.
 pub(crate) struct Failed<IO> {
@@ -40,36 +41,52 @@ where
     Theirs: Role,
 {
     let mut handshake = pin!(handshake);
-    let mut refused = None;
+    let mut reported = None;
     let outcome = poll_fn(|context| {
-        let (outcome, refusal) = collect(|| handshake.as_mut().poll(context));
-        // The refusal may come polls before the outcome, if the alert cannot be sent at once.
-        refused = refusal.or_else(|| refused.take());
+        let (outcome, report) = collect(|| handshake.as_mut().poll(context));
+        // The report may come polls before the outcome, if the alert cannot be sent at once.
+        reported = report.or_else(|| reported.take());
         outcome
     })
     .await;
     outcome.map_err(|(error, io)| Failed {
-        error: match refused {
-            Some(refusal) => refusal.into(),
+        error: match reported {
+            Some(Report::Refused(refusal)) => refusal.into(),
+            Some(Report::KeyNotProven { kid, subject }) => {
+                HandshakeError::KeyNotProven { path: P::ID, role: Theirs::ID, kid, subject }
+            }
             None => HandshakeError::from_tls(P::ID, Ours::ID, Theirs::ID, error),
         },
         io: io.into(),
     })
 }
 
-/// Tells the log what came of a handshake with a peer that should have role `R`, once: never more of it than its identifiers.
+/// Tells the log what came of a handshake with a peer that should have role `R`, in one event: of who was accepted the identifiers, of
+/// who was not also the subject it claims, escaped.
 pub(crate) fn record<P: Path, R: Transport>(outcome: Result<&Peer<R>, &HandshakeError>, remote: Option<SocketAddr>) {
-    let remote = remote.map(tracing::field::display);
-    match outcome {
-        Ok(peer) => tracing::debug!(
-            path = %P::ID, role = %R::ID, kid = %peer.kid(), organisation = %peer.organisation(), remote, "peer accepted",
-        ),
-        Err(HandshakeError::Refused(refusal)) => tracing::warn!(
-            path = %P::ID, role = %R::ID, kid = refusal.kid().map(tracing::field::display), code = refusal.code(),
-            reason = %refusal.rule(), remote, "peer refused",
-        ),
-        Err(error) => {
-            tracing::info!(path = %P::ID, role = %R::ID, code = error.code(), reason = %error, remote, "handshake failed");
+    let remote = remote.map(field::display);
+    let error = match outcome {
+        Ok(peer) => {
+            tracing::debug!(
+                path = %P::ID, role = %R::ID, kid = %peer.kid(), organisation = %peer.organisation(), remote,
+                "peer accepted",
+            );
+            return;
         }
+        Err(error) => error,
+    };
+    let (kid, subject) = error.presented();
+    macro_rules! failed {
+        ($level:ident) => {
+            tracing::$level!(
+                path = %P::ID, role = %R::ID, code = error.code(), reason = %error, kid = kid.map(field::display),
+                subject = subject.map(field::debug), remote, "handshake failed",
+            )
+        };
+    }
+    match error {
+        HandshakeError::Refused(_) | HandshakeError::KeyNotProven { .. } => failed!(warn),
+        // Whoever scans the port causes the others.
+        _ => failed!(info),
     }
 }

@@ -95,6 +95,7 @@ fn every_defect_is_refused_by_its_rule<R: Held>(holder: &str) {
                 .map_err(|refusal| {
                     assert_eq!(refusal.role(), R::ID);
                     assert_eq!(refusal.kid(), Some(&chain.kid()));
+                    assert_eq!(refusal.subject(), chain.claimed_subject().ok().as_deref());
                     Refused::Certificate(refusal.rule().clone())
                 })?;
             Credential::new(certificate, key.unwrap()).map(drop).map_err(Refused::Credential)

@@ -13,7 +13,7 @@ use rustls_pki_types::{CertificateDer, UnixTime};
 
 pub(crate) use self::client::ServerVerifier;
 use self::memo::Memo;
-pub(crate) use self::report::{collect, fail};
+pub(crate) use self::report::{Report, collect, fail, proven};
 pub(crate) use self::server::ClientVerifier;
 
 /// What the peer of a connection presented in its handshake, or in the one that began the session.
@@ -73,7 +73,8 @@ macro_rules! proof_of_key {
             certificate: &CertificateDer<'_>,
             signature: &DigitallySignedStruct,
         ) -> Result<HandshakeSignatureValid, rustls::Error> {
-            rustls::crypto::verify_tls12_signature(message, certificate, signature, &SIGNATURES)
+            let verdict = rustls::crypto::verify_tls12_signature(message, certificate, signature, &SIGNATURES);
+            crate::verifier::proven(verdict, certificate)
         }
 
         fn verify_tls13_signature(
@@ -82,7 +83,8 @@ macro_rules! proof_of_key {
             certificate: &CertificateDer<'_>,
             signature: &DigitallySignedStruct,
         ) -> Result<HandshakeSignatureValid, rustls::Error> {
-            rustls::crypto::verify_tls13_signature(message, certificate, signature, &SIGNATURES)
+            let verdict = rustls::crypto::verify_tls13_signature(message, certificate, signature, &SIGNATURES);
+            crate::verifier::proven(verdict, certificate)
         }
 
         fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

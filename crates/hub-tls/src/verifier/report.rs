@@ -1,33 +1,39 @@
 //! How a verifier's typed refusal reaches whoever drives the handshake.
 //!
 //! rustls picks the alert from the error a verifier returns, and its own variants carry no more than the alert needs. So a verifier
-//! returns the variant that sends the right alert, and reports the [`Refusal`] itself on the side: rustls verifies within the call
+//! returns the variant that sends the right alert, and reports what it refused on the side: rustls verifies within the call
 //! that feeds it, hence on the thread that polls the handshake, and [`collect`] takes the report as that poll returns.
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use hub_roles::{CertificateRule, Refusal};
+use hub_roles::{CertificateChain, CertificateRule, KeyId, Refusal};
+use rustls::client::danger::HandshakeSignatureValid;
 use rustls::{CertificateError, OtherError};
-use rustls_pki_types::UnixTime;
+use rustls_pki_types::{CertificateDer, UnixTime};
 
 use crate::error::HandshakeError;
 
 thread_local! {
-    /// The report of the poll that runs on this thread; `None` outside [`collect`], where a report has no reader.
-    static REPORT: RefCell<Option<Report>> = const { RefCell::new(None) };
+    /// What is reported in the poll that runs on this thread; `None` outside [`collect`], where a report has no reader.
+    static REPORT: RefCell<Option<Option<Report>>> = const { RefCell::new(None) };
 }
 
-#[derive(Default)]
-struct Report(Option<Refusal>);
+/// What a verifier refused.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Report {
+    /// The certificate.
+    Refused(Refusal),
+    /// The proof that the peer holds its key.
+    KeyNotProven { kid: KeyId, subject: Option<String> },
+}
 
 /// Runs one poll of a handshake and gives what a verifier reported in it.
-pub(crate) fn collect<T>(poll: impl FnOnce() -> T) -> (T, Option<Refusal>) {
+pub(crate) fn collect<T>(poll: impl FnOnce() -> T) -> (T, Option<Report>) {
     // A connection may run inside another one's: what was there is put back.
-    let outer = REPORT.replace(Some(Report::default()));
+    let outer = REPORT.replace(Some(None));
     let outcome = poll();
-    let report = REPORT.replace(outer);
-    (outcome, report.and_then(|report| report.0))
+    (outcome, REPORT.replace(outer).flatten())
 }
 
 /// As [`refuse`] for a refusal; what is no refusal rides in the error itself.
@@ -41,12 +47,29 @@ pub(crate) fn fail(error: HandshakeError) -> rustls::Error {
 /// Reports a refusal, and gives the error that makes rustls send the alert for it.
 pub(super) fn refuse(refusal: Refusal) -> rustls::Error {
     let error = certificate_error(&refusal);
+    report(Report::Refused(refusal));
+    rustls::Error::InvalidCertificate(error)
+}
+
+/// Reports a signature of the handshake that does not verify by the key of `certificate`.
+pub(crate) fn proven(
+    verdict: Result<HandshakeSignatureValid, rustls::Error>,
+    certificate: &CertificateDer<'_>,
+) -> Result<HandshakeSignatureValid, rustls::Error> {
+    if let Err(rustls::Error::InvalidCertificate(CertificateError::BadSignature)) = verdict {
+        let chain = CertificateChain::from_peer(certificate, &[]).ok();
+        let subject = chain.and_then(|chain| chain.claimed_subject().ok());
+        report(Report::KeyNotProven { kid: KeyId::of_certificate(certificate), subject });
+    }
+    verdict
+}
+
+fn report(found: Report) {
     REPORT.with_borrow_mut(|report| {
         if let Some(report) = report {
-            report.0 = Some(refusal);
+            *report = Some(found);
         }
     });
-    rustls::Error::InvalidCertificate(error)
 }
 
 /// The variant of rustls' own that sends the right alert, where one exists; `certificate_unknown` with the refusal inside else.
@@ -88,13 +111,17 @@ mod tests {
         Refusal::new(role, None, CertificateRule::Malformed)
     }
 
+    fn reported(role: RoleId) -> Option<Report> {
+        Some(Report::Refused(refusal(role)))
+    }
+
     #[test]
     fn a_report_reaches_the_poll_it_was_made_in_and_no_other() {
         let (_, unread) = collect(|| ());
         assert_eq!(unread, None);
         drop(refuse(refusal(RoleId::C1)));
         assert_eq!(collect(|| ()).1, None, "made outside any poll");
-        assert_eq!(collect(|| drop(refuse(refusal(RoleId::C3)))).1, Some(refusal(RoleId::C3)));
+        assert_eq!(collect(|| drop(refuse(refusal(RoleId::C3)))).1, reported(RoleId::C3));
         assert_eq!(collect(|| ()).1, None, "taken already");
     }
 
@@ -104,6 +131,6 @@ mod tests {
             drop(refuse(refusal(RoleId::C1)));
             collect(|| drop(refuse(refusal(RoleId::S4)))).1
         });
-        assert_eq!((inner, outer), (Some(refusal(RoleId::S4)), Some(refusal(RoleId::C1))));
+        assert_eq!((inner, outer), (reported(RoleId::S4), reported(RoleId::C1)));
     }
 }

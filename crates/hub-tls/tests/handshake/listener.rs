@@ -2,11 +2,10 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hub_roles::{C3, C4, HubToLfi};
 use hub_testkit::Issued;
-use hub_tls::{ConfigError, Limits, Listener};
+use hub_tls::{Limits, Listener};
 use rustls::version::TLS13;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -69,30 +68,6 @@ async fn dropping_the_listener_ends_the_handshakes_and_no_connection() {
     assert!(TcpStream::connect(address).await.is_err());
     stream.write_all(b"!").await.unwrap();
     assert_eq!(good.read_u8().await.unwrap(), b'!');
-}
-
-#[tokio::test]
-async fn limits_that_let_nobody_in_or_contradict_each_other_are_refused() {
-    let limits = Limits::new();
-    for (limits, sound) in [
-        (limits, true),
-        (limits.with_handshake_timeout(Duration::MAX), true),
-        (limits.with_handshake_timeout(Duration::ZERO), false),
-        (limits.with_handshakes_in_flight(64), true),
-        (limits.with_handshakes_in_flight(63), false),
-        (limits.with_handshakes_in_flight(usize::MAX), false),
-        (limits.with_share_of_a_source(1024), true),
-        (limits.with_share_of_a_source(1025), false),
-        (limits.with_share_of_a_source(1), true),
-        (limits.with_share_of_a_source(0), false),
-        (limits.with_share_of_a_source(0).with_handshakes_in_flight(0), false),
-    ] {
-        let outcome = for_hub(ECO.trust()).gate(limits);
-        assert_eq!(outcome.is_ok(), sound, "{limits:?}");
-        if let Err(error) = outcome {
-            assert!(matches!(error, ConfigError::Limits { .. }) && error.code() == "config.limits", "{error}");
-        }
-    }
 }
 
 /// The bank's Ozone Connect at a port of its own.

@@ -1,0 +1,170 @@
+//! Each handshake is one event in the log, which says of a rejected one who, where, by which rule.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hub_roles::{C1, C3, C4, HubToLfi, S4};
+use hub_testkit::{Defect, LeafSpec, SubjectSpec};
+use hub_tls::{AcceptingPath, Gate, Limits};
+use rustls::version::TLS13;
+use rustls::{CertificateError, ClientConfig};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
+use tracing::Level;
+
+use crate::generous::{client_config, judging_client, server_config};
+use crate::log::{Entry, Log};
+use crate::time::Stopped;
+use crate::world::*;
+
+const REMOTE: &str = "192.0.2.7:50123";
+
+#[tokio::test]
+async fn a_refused_certificate_is_told_with_its_claims() {
+    let c3 = issued::<C3>("bank");
+    let entry = rejected(&gate(), async |io| call(client_config(Some(c3), &TLS13), io).await).await;
+    assert_eq!(entry.level, Level::WARN);
+    assert_eq!(about(&entry), ("API Hub to LFI", "C4", "certificate.organisation"));
+    assert_eq!(entry.field("kid"), Some(c3.kid().as_str()));
+    let (bank, subject) = (ECO.lfi("bank").unwrap(), entry.field("subject").unwrap());
+    assert!(subject.contains(&format!("OU={}", bank.organisation())), "{subject}");
+    assert!(entry.field("reason").unwrap().contains("not the one registered"), "{entry:?}");
+
+    let sound = issued::<C4>("ozone");
+    let entry = only(&gate(), async |io| call(client_config(Some(sound), &TLS13), io).await).await;
+    assert_eq!((entry.level, entry.field("kid")), (Level::DEBUG, Some(sound.kid().as_str())));
+    assert_eq!((entry.field("code"), entry.field("subject")), (None, None));
+}
+
+#[tokio::test]
+async fn a_stranger_neither_writes_lines_nor_floods() {
+    let name = format!("Bank\n2030-01-01 \"peer accepted\"\u{1b}[2J\u{202e}{}", "x".repeat(4000));
+    let spec = LeafSpec::client_transport(SubjectSpec::new(name, ECO.hub().organisation().to_string()));
+    let stranger = ECO.authority().issue(&spec).unwrap();
+    let entry = rejected(&gate(), async |io| call(client_config(Some(&stranger), &TLS13), io).await).await;
+    let subject = entry.field("subject").unwrap();
+    assert!(subject.contains("2030-01-01"), "the case is not what it says: {subject}");
+    assert!(subject.starts_with('"') && subject.len() < 600, "{subject}");
+    for field in ["subject", "reason"] {
+        let text = entry.field(field).unwrap();
+        assert!(text.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{text:?}");
+    }
+}
+
+#[tokio::test]
+async fn whose_key_was_not_proven_is_told() {
+    let stolen = Defect::OtherKey.build(ECO.authority(), ECO.holding::<C4>("ozone").unwrap().spec()).unwrap().presented;
+    let entry = rejected(&gate(), async |io| call(client_config(Some(&stolen), &TLS13), io).await).await;
+    assert_eq!(entry.level, Level::WARN);
+    assert_eq!(about(&entry), ("API Hub to LFI", "C4", "handshake.key-not-proven"));
+    assert_eq!(entry.field("kid"), Some(stolen.kid().as_str()));
+    assert!(entry.field("subject").unwrap().contains(&ECO.hub().organisation().to_string()));
+}
+
+#[tokio::test]
+async fn what_comes_without_a_certificate_is_told_once_too() {
+    let entry = rejected(&gate(), async |io| call(client_config(None, &TLS13), io).await).await;
+    assert_eq!((entry.level, about(&entry).2), (Level::WARN, "certificate.not-presented"));
+    for (what, entry) in [
+        (
+            "handshake.protocol",
+            rejected(&gate(), async |mut io| io.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap()).await,
+        ),
+        ("handshake.io", rejected(&gate(), async |io| drop(io)).await),
+        (
+            "handshake.peer-refused-us",
+            rejected(&gate(), async |io| {
+                call(judging_client(None, &TLS13, Some(CertificateError::Expired)), io).await;
+            })
+            .await,
+        ),
+        (
+            "handshake.unknown-instance",
+            rejected(&for_tpps(ECO.trust()).gate(Limits::new()).unwrap(), async |io| {
+                call(client_config(Some(issued::<C1>("acme")), &TLS13), io).await;
+            })
+            .await,
+        ),
+    ] {
+        assert_eq!((entry.level, about(&entry).2), (Level::INFO, what));
+        assert_eq!((entry.field("kid"), entry.field("subject")), (None, None));
+    }
+}
+
+#[tokio::test]
+async fn what_breaks_a_limit_is_told_once_too() {
+    let (log, _kept) = Log::of_this_thread();
+    let time = Stopped::now();
+    let gate = for_hub(ECO.trust()).gate(Limits::new().with_share_of_a_source(1)).unwrap();
+    let (mut first, mut second) = (gate.place().await, gate.place().await);
+    let ((_silent, one), (_hasty, another)) = (tokio::io::duplex(64), tokio::io::duplex(64));
+    let (_, ()) = tokio::join!(first.accept(one, remote()), async {
+        second.accept(another, remote()).await.unwrap_err();
+        time.pass(Duration::from_millis(10_001)).await;
+    });
+    let entries = log.take();
+    let told: Vec<_> = entries.iter().map(|entry| (entry.level, about(entry), entry.field("remote"))).collect();
+    let expected = ["handshake.over-share", "handshake.timed-out"]
+        .map(|code| (Level::INFO, ("API Hub to LFI", "C4", code), Some(REMOTE)));
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn a_connector_tells_of_servers() {
+    let (log, _kept) = Log::of_this_thread();
+    let connector = of_hub(ECO.trust());
+    for (identity, code) in [(issued::<S4>("other-bank"), Some("certificate.host-name")), (issued::<S4>("bank"), None)]
+    {
+        let server = TlsAcceptor::from(Arc::new(server_config(identity, &TLS13)));
+        meet(
+            async |io| drop(server.accept(io).await),
+            async |io| drop(connector.connect(&host(BANK_OZONE_CONNECT), io).await),
+        )
+        .await;
+        let [entry] = log.take().try_into().unwrap();
+        let entry: Entry = entry;
+        assert_eq!((entry.field("code"), entry.field("role"), entry.field("remote")), (code, Some("S4"), None));
+        assert_eq!(entry.field("kid"), Some(identity.kid().as_str()));
+    }
+}
+
+/// The bank's Ozone Connect.
+fn gate() -> Gate<HubToLfi> {
+    for_hub(ECO.trust()).gate(Limits::new()).unwrap()
+}
+
+fn remote() -> SocketAddr {
+    REMOTE.parse().unwrap()
+}
+
+/// The one event of a handshake that is rejected.
+async fn rejected<P: AcceptingPath>(gate: &Gate<P>, client: impl AsyncFnOnce(TcpStream)) -> Entry {
+    let entry = only(gate, client).await;
+    assert!(entry.field("code").is_some(), "{entry:?}");
+    entry
+}
+
+/// The one event of a handshake.
+async fn only<P: AcceptingPath>(gate: &Gate<P>, client: impl AsyncFnOnce(TcpStream)) -> Entry {
+    let (log, _kept) = Log::of_this_thread();
+    meet(async |io| drop(gate.place().await.accept(io, remote()).await), client).await;
+    let [entry] = log.take().try_into().unwrap();
+    let entry: Entry = entry;
+    assert_eq!(entry.field("remote"), Some(REMOTE));
+    entry
+}
+
+/// Calls, and hears the verdict.
+async fn call(config: ClientConfig, io: TcpStream) {
+    let client = TlsConnector::from(Arc::new(config));
+    if let Ok(mut stream) = client.connect(server_name(BANK_OZONE_CONNECT), io).await {
+        stream.read_to_end(&mut Vec::new()).await.ok();
+    }
+}
+
+/// Path, role and code.
+fn about(entry: &Entry) -> (&str, &str, &str) {
+    (entry.field("path").unwrap(), entry.field("role").unwrap(), entry.field("code").unwrap())
+}
