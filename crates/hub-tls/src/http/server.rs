@@ -92,7 +92,8 @@ impl<P: AcceptingPath> Listener<P> {
     }
 
     /// As [`Self::serve`], until `signal` ends: then no more connections are accepted, and those there are end when the requests under
-    /// way have been answered. How long that takes is up to the handlers: whoever cannot wait drops the future.
+    /// way have been answered. How long that takes is up to the handlers, and to clients that fall silent (two minutes): whoever cannot
+    /// wait drops the future.
     ///
     /// # Errors
     /// As [`Self::serve`].
