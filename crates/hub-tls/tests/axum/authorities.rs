@@ -3,8 +3,9 @@
 use axum::Router;
 use axum::routing::get;
 use http::Version;
-use hub_roles::Path;
+use hub_roles::{CertificateChain, Credential, Deployment, LfiToHub, Path, S3, SoftwareKey};
 use hub_tls::{Acceptor, Connector, ServedOn, Settings};
+use serde_json::Value;
 
 use crate::world::*;
 
@@ -106,6 +107,38 @@ async fn a_request_names_exactly_one_host() {
             let request = format!("GET {target} HTTP/{version}\r\n{fields}Connection: close\r\n\r\n");
             let stream = server.connect(&connector, RETAIL_AS).await;
             assert_eq!(said(stream, &request).await.get(9..12), Some(status), "{request:?}");
+        }
+    }
+}
+
+/// Two brands of a bank exchange a host, while a connection to another host of one of them is open.
+#[tokio::test]
+async fn an_instance_has_the_hosts_that_it_has_now() {
+    let hub = ECO.hub();
+    let mut file: Value = serde_json::from_str(hub.deployment_json()).unwrap();
+    for (brand, host) in [("retail", SME_CM), ("sme", RETAIL_CM)] {
+        file["instances"][brand]["hosts"]["cm"] = host.into();
+    }
+    let exchanged = Deployment::from_json(file.to_string().as_bytes()).unwrap();
+    // One certificate for all hosts of both.
+    let mut spec = ECO.holding::<S3>("retail").unwrap().spec().clone();
+    spec.dns_names.extend(ECO.holding::<S3>("sme").unwrap().spec().dns_names.clone());
+    let issued = ECO.authority().issue(&spec).unwrap();
+    let chain = CertificateChain::from_der(issued.chain()).unwrap();
+    let served = ["retail", "sme"].map(|brand| {
+        let expectation = hub.deployment().expect::<S3>(&brand.parse().unwrap()).unwrap();
+        let certificate = ECO.trust().verify(&chain, &expectation, ECO.now()).unwrap();
+        let key = SoftwareKey::from_pkcs8_der(issued.private_key().secret_der()).unwrap();
+        (brand.parse().unwrap(), Credential::new(certificate, key).unwrap())
+    });
+    let acceptor = Acceptor::<LfiToHub>::with_settings(ECO.trust(), hub.deployment(), served, &http()).unwrap();
+
+    let server = Server::start(&acceptor, Router::new().route("/", get("answered")), ForLfis).await;
+    let mut client = server.call(&of_lfi(&http()), RETAIL_HH).await;
+    for (deployment, [retail_cm, sme_cm]) in [(hub.deployment(), [200, 421]), (&exchanged, [421, 200])] {
+        assert_eq!(acceptor.rotation().swap_deployment(deployment).unwrap(), 0);
+        for (host, status) in [(RETAIL_HH, 200), (RETAIL_CM, retail_cm), (SME_CM, sme_cm)] {
+            assert_eq!(client.get(host, "/").await.unwrap().1, status, "{host}");
         }
     }
 }
