@@ -52,6 +52,12 @@ impl<R: Role> Credential<R> {
         self.certificate.kid()
     }
 
+    /// Whether the key waits for something outside this process to sign or decrypt: see [`PrivateKey::is_remote`].
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        self.key.is_remote()
+    }
+
     pub(crate) fn private_key(&self) -> &Arc<dyn PrivateKey> {
         &self.key
     }

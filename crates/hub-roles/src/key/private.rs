@@ -18,6 +18,12 @@ pub trait PrivateKey: fmt::Debug + Send + Sync {
     /// The public half.
     fn public_key(&self) -> &RsaPublicKey;
 
+    /// Whether an operation waits for something outside this process, such as a hardware module or a key service. Connections run
+    /// the handshakes of such a key where waiting holds up nobody else.
+    fn is_remote(&self) -> bool {
+        false
+    }
+
     /// Signs `message` (the message, not its digest) and returns a signature of exactly the modulus' length.
     ///
     /// # Errors
