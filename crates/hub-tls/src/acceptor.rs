@@ -19,7 +19,7 @@ use crate::connections::{Connection, Connections};
 use crate::current::Current;
 use crate::error::{ConfigError, HandshakeError};
 use crate::export::CurrentServer;
-use crate::handshake::{Failed, drive, record};
+use crate::handshake::{Failed, drive, drive_signing, record};
 use crate::peer::Peer;
 use crate::rotation::Rotation;
 use crate::serving::Serving;
@@ -182,7 +182,7 @@ impl<P: AcceptingPath> Acceptor<P> {
     /// [`HandshakeError`]: the client was refused, refused us, or did not get that far.
     pub async fn accept<IO>(&self, io: IO) -> Result<Accepted<P, IO>, HandshakeError>
     where
-        IO: AsyncRead + AsyncWrite + Unpin,
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let outcome = self.handshake(io).await.map_err(|failed| failed.error);
         record::<P, P::Client>(outcome.as_ref().map(Accepted::peer), None);
@@ -192,7 +192,7 @@ impl<P: AcceptingPath> Acceptor<P> {
     /// The same without a word to the log, and with the transport where the handshake failed.
     pub(crate) async fn handshake<IO>(&self, io: IO) -> Result<Accepted<P, IO>, Failed<IO>>
     where
-        IO: AsyncRead + AsyncWrite + Unpin,
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let mut start = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), io);
         let start = async { (&mut start).await.map_err(|error| (error, start.take_io())) };
@@ -207,8 +207,10 @@ impl<P: AcceptingPath> Acceptor<P> {
                 return Err(Failed { error, io: Some(io) });
             }
         };
-        let stream = start.into_stream(Arc::clone(&generation.config)).into_fallible();
-        let stream = drive::<P, P::Server, P::Client, _, _>(stream).await?;
+        let config = Arc::clone(&generation.config);
+        // Our key signs as soon as the ClientHello is given a configuration.
+        let stream = async { start.into_stream(config).into_fallible().await };
+        let stream = drive_signing::<P, P::Server, P::Client, _, _>(&generation.credential, stream).await?;
         let arrival = Arrival { server_name, instance: generation.instance.clone() };
         match self.shared.welcome(&arrival, stream.get_ref().1) {
             Ok((peer, connection)) => Ok(Accepted {

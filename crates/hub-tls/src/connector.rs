@@ -13,7 +13,7 @@ use crate::connections::Connections;
 use crate::current::Current;
 use crate::error::{ConfigError, HandshakeError};
 use crate::export::CurrentClient;
-use crate::handshake::{drive, record};
+use crate::handshake::{drive_signing, record};
 use crate::peer::Peer;
 use crate::public::{PublicAuthorities, PublicHub, PublicServerPath};
 use crate::reaching::{Generation, Reaching};
@@ -91,7 +91,7 @@ impl<P: Path> Connector<P> {
     /// anything is sent.
     pub async fn connect<IO>(&self, host: &HostName, io: IO) -> Result<Connected<P, IO>, HandshakeError>
     where
-        IO: AsyncRead + AsyncWrite + Unpin,
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let outcome = self.handshake(host, io).await;
         record::<P, P::Server>(outcome.as_ref().map(Connected::peer), None);
@@ -132,14 +132,15 @@ impl<P: Path> Connector<P> {
 
     async fn handshake<IO>(&self, host: &HostName, io: IO) -> Result<Connected<P, IO>, HandshakeError>
     where
-        IO: AsyncRead + AsyncWrite + Unpin,
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let generation = self.generation()?;
         if !generation.verifier.knows(host) {
             return Err(generation.verifier.unknown(host.as_str()));
         }
         let stream = TlsConnector::from(Arc::clone(&generation.config)).connect(host.to_server_name(), io);
-        let stream = drive::<P, P::Client, P::Server, _, _>(stream.into_fallible()).await?;
+        let stream =
+            drive_signing::<P, P::Client, P::Server, _, _>(&generation.credential, stream.into_fallible()).await?;
         let chain = presented::<P::Server>(stream.get_ref().1)?;
         let connection = self.shared.connections.enter(host.clone(), chain.clone());
         let certificate = self.shared.admit(host, &chain).inspect_err(|_| generation.forget_sessions(host))?;

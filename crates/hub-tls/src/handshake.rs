@@ -5,11 +5,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 
-use hub_roles::{Path, Role, Transport};
+use hub_roles::{Credential, Path, Role, Transport};
 use tracing::field;
 
 use crate::error::HandshakeError;
 use crate::peer::Peer;
+use crate::remote::on_the_blocking_pool;
 use crate::verifier::{Report, collect};
 
 /// A handshake that failed.
@@ -40,6 +41,32 @@ where
     Ours: Role,
     Theirs: Role,
 {
+    judge::<P, Ours, Theirs, _, _>(collecting(handshake).await)
+}
+
+/// As [`drive`], for a part of the handshake in which our own key signs.
+pub(crate) async fn drive_signing<P, Ours, Theirs, T, IO>(
+    credential: &Credential<Ours>,
+    handshake: impl Future<Output = Result<T, (io::Error, IO)>> + Send + 'static,
+) -> Result<T, Failed<IO>>
+where
+    P: Path,
+    Ours: Transport,
+    Theirs: Role,
+    T: Send + 'static,
+    IO: Send + 'static,
+{
+    let handshake = collecting(handshake);
+    let outcome = if credential.is_remote() {
+        on_the_blocking_pool(handshake).await.map_err(|error| HandshakeError::Io { path: P::ID, error })?
+    } else {
+        handshake.await
+    };
+    judge::<P, Ours, Theirs, _, _>(outcome)
+}
+
+/// What comes of a handshake, and what a verifier reported in it.
+async fn collecting<T>(handshake: impl Future<Output = T>) -> (T, Option<Report>) {
     let mut handshake = pin!(handshake);
     let mut reported = None;
     let outcome = poll_fn(|context| {
@@ -49,6 +76,17 @@ where
         outcome
     })
     .await;
+    (outcome, reported)
+}
+
+fn judge<P, Ours, Theirs, T, IO>(
+    (outcome, reported): (Result<T, (io::Error, impl Into<Option<IO>>)>, Option<Report>),
+) -> Result<T, Failed<IO>>
+where
+    P: Path,
+    Ours: Role,
+    Theirs: Role,
+{
     outcome.map_err(|(error, io)| Failed {
         error: match reported {
             Some(Report::Refused(refusal)) => refusal.into(),

@@ -96,6 +96,7 @@ mod peer;
 mod proxy;
 mod public;
 mod reaching;
+mod remote;
 mod rotation;
 mod serving;
 mod settings;

@@ -92,7 +92,7 @@ impl<P: AcceptingPath> Place<P> {
     /// already.
     pub async fn accept<IO>(&mut self, io: IO, remote: SocketAddr) -> Result<Accepted<P, IO>, HandshakeError>
     where
-        IO: AsyncRead + AsyncWrite + Unpin,
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         // Kept until the client has gone, if it is refused.
         let share = self.gate.shares.take(remote.ip());
@@ -114,7 +114,7 @@ impl<P: AcceptingPath> Place<P> {
 
     async fn handshake<IO>(&self, io: IO) -> Result<Accepted<P, IO>, Failed<IO>>
     where
-        IO: AsyncRead + AsyncWrite + Unpin,
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let Gate { acceptor, limits, places, .. } = &self.gate;
         let limit = limits.time(places.available_permits());

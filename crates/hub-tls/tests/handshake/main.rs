@@ -22,6 +22,7 @@ mod oversized;
 mod public_authorities;
 mod public_servers;
 mod refused_by_peer;
+mod remote_keys;
 mod renegotiation;
 mod resumption;
 mod revoked;
