@@ -71,6 +71,7 @@
 //! | `settings`, `clock` | [`Settings`], [`Clock`] |
 //! | `error`, `cause`, `hint` | [`ConfigError`], [`HandshakeError`]; [`cause`] finds ours in errors of others |
 //! | `verifier`, `identity`, `tls` | what rustls asks for: verifiers, our key, versions and suites |
+//! | `handshake`, `remote` | drives handshakes; those of keys in hardware or a key service wait on the runtime's blocking pool |
 //!
 //! The TLS stack is rustls 0.23 with aws-lc-rs, passed explicitly. Its types show in `rustls_config` of acceptor and connector, in
 //! [`Cause`] and in alerts: a program that uses those depends on the same rustls.
