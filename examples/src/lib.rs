@@ -2,10 +2,11 @@
 //!
 //! [`ecosystem`] is the main one: every certificate, every path and both encrypted payloads at work in one process. Its modules are
 //! written to be copied from: `tpp`, `lfi` and `hub` each use the libraries as a program of that party would. [`ozone_connect`] is an LFI's
-//! server on axum.
+//! server on axum. [`soak`] is no story but a trial: rotation under load.
 
 pub mod ecosystem;
 pub mod ozone_connect;
+pub mod soak;
 
 /// The worked examples of the workspace's README, compiled.
 #[cfg(doctest)]
