@@ -65,6 +65,7 @@
 //! | `peer`, `stream` | [`Peer`], [`Stream`] |
 //! | `proxy` | [`TrustedProxy`]: peers whose TLS ends in a proxy in front of us |
 //! | `public` | [`PublicAuthorities`]: servers with a public certificate, as an explicit choice, without a peer |
+//! | `refresh` | feature `refresh`: `Refresher`, which fetches revocation lists for acceptors, connectors and proxies that follow it |
 //! | `rotation`, `current`, `connections` | [`Rotation`]; the state it replaces, and the open connections it asks again |
 //! | `overlap` | [`Overlap`]: an old C1 beside the new one, for the access tokens that are bound to it |
 //! | `serving`, `reaching`, `export` | generations of acceptor and connector, and how exported configurations follow them |
@@ -97,6 +98,8 @@ mod peer;
 mod proxy;
 mod public;
 mod reaching;
+#[cfg(feature = "refresh")]
+mod refresh;
 mod remote;
 mod rotation;
 mod serving;
@@ -123,6 +126,11 @@ pub use proxy::{
     MutualTls, Network, ProvenHop, ProxyError, TrustedProxy,
 };
 pub use public::{AuthoritiesError, PublicAuthorities, PublicServerPath};
+#[cfg(feature = "refresh")]
+pub use refresh::{
+    DistributionPoint, ListHealth, PointHealth, RefreshError, RefreshHealth, RefreshSettings, Refresher,
+    RefresherError, TrustFollower,
+};
 pub use rotation::Rotation;
 pub use settings::Settings;
 pub use stream::Stream;

@@ -22,13 +22,17 @@ pub(super) fn authority<B>(request: &Request<B>) -> Option<Authority> {
     (fields.next().is_none() && well_formed(&named)).then_some(named)
 }
 
-/// Whether there is nothing but a host and a port.
+/// Whether there is a host, and nothing but a port behind it (RFC 3986 section 3.2).
 fn well_formed(authority: &Authority) -> bool {
-    match authority.as_str().strip_prefix(authority.host()) {
-        Some("" | ":") => true,
-        Some(port) => port.starts_with(':') && authority.port_u16().is_some(),
-        None => false,
-    }
+    let host = authority.host();
+    let port = match authority.as_str().strip_prefix(host) {
+        Some(rest) if !host.is_empty() => rest.strip_prefix(':').or(rest.is_empty().then_some("")),
+        _ => None,
+    };
+    // A port may be empty, and has no sign.
+    port.is_some_and(|port| {
+        port.bytes().all(|octet| octet.is_ascii_digit()) && (port.is_empty() || port.parse::<u16>().is_ok())
+    })
 }
 
 #[cfg(test)]
