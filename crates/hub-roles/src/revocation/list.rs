@@ -121,6 +121,14 @@ impl RevocationList {
         smaller || self.this_update < held.this_update
     }
 
+    pub(super) fn check_not_older_than(&self, held: &Self) -> Result<(), RevocationListError> {
+        if !self.is_older_than(held) {
+            return Ok(());
+        }
+        let (this_update, held) = (self.this_update.as_secs(), held.this_update.as_secs());
+        Err(self.refused(RevocationListRule::Older { this_update, held }))
+    }
+
     pub(super) fn refused(&self, rule: RevocationListRule) -> RevocationListError {
         RevocationListError::new(self.issuer.clone(), rule)
     }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::list::RevocationList;
 use super::{Revocation, RevocationListError, RevocationListRule};
 use crate::trust::TrustFramework;
 
@@ -64,15 +63,5 @@ impl TrustFramework {
             }
         }
         Ok(())
-    }
-}
-
-impl RevocationList {
-    pub(super) fn check_not_older_than(&self, held: &Self) -> Result<(), RevocationListError> {
-        if !self.is_older_than(held) {
-            return Ok(());
-        }
-        let (this_update, held) = (self.this_update().as_secs(), held.this_update().as_secs());
-        Err(self.refused(RevocationListRule::Older { this_update, held }))
     }
 }

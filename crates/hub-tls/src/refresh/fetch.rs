@@ -130,7 +130,9 @@ fn request(url: &Uri) -> Result<Request<Empty<Bytes>>, http::Error> {
 fn check(status: StatusCode) -> Result<(), RefreshError> {
     match status {
         StatusCode::OK => Ok(()),
-        status if status.is_redirection() => Err(RefreshError::Redirect { status: status.as_u16() }),
+        status if status.is_redirection() && status != StatusCode::NOT_MODIFIED => {
+            Err(RefreshError::Redirect { status: status.as_u16() })
+        }
         status => Err(RefreshError::Status { status: status.as_u16() }),
     }
 }

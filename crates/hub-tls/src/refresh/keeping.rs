@@ -68,11 +68,9 @@ impl Keeping {
     }
 
     /// Takes the list of an earlier run.
-    pub(super) async fn take_saved(self: &Arc<Self>) {
-        if let Some(saved) = self.point.saved.clone() {
-            let outcome = self.take(saved).await;
-            self.record(outcome);
-        }
+    pub(super) async fn take_saved(self: &Arc<Self>, list: Vec<u8>) {
+        let outcome = self.take(list).await;
+        self.record(outcome);
     }
 
     /// Fetches once, and tells the pause that is due.

@@ -103,9 +103,12 @@ impl Refresher {
         let points = checked(points.into_iter().collect(), &fetcher)?;
         let shared = Arc::new(Shared { in_force, fetcher, settings: settings.clone() });
         let (mut kept, mut tasks) = (Vec::new(), JoinSet::new());
-        for point in points {
+        for mut point in points {
+            let saved = point.saved.take();
             let keeping = Arc::new(Keeping::new(Arc::clone(&shared), point));
-            keeping.take_saved().await;
+            if let Some(list) = saved {
+                keeping.take_saved(list).await;
+            }
             let (requests, asked) = mpsc::channel(REQUESTS);
             tasks.spawn(Arc::clone(&keeping).run(asked));
             kept.push(Point { keeping, requests });
@@ -166,7 +169,7 @@ impl Refresher {
         self.health()
     }
 
-    /// How it stands.
+    /// How it stands. It waits for a swap that is under way.
     #[must_use]
     pub fn health(&self) -> RefreshHealth {
         RefreshHealth {

@@ -44,6 +44,7 @@ impl DistributionPoint {
 
     /// Takes lists of the CA of this name only, from the first one on: in the form of
     /// [`RevocationList::issuer`](hub_roles::RevocationList::issuer), such as `CN=Issuing CA - G1,O=Example,C=AE`.
+    /// Without, whoever answers in the place of the CA's server at the first fetch could begin with another CA's list.
     #[must_use]
     pub fn with_issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
