@@ -26,7 +26,7 @@ pub(super) fn authority<B>(request: &Request<B>) -> Option<Authority> {
 fn well_formed(authority: &Authority) -> bool {
     let host = authority.host();
     let port = match authority.as_str().strip_prefix(host) {
-        Some(rest) if !host.is_empty() => rest.strip_prefix(':').or(rest.is_empty().then_some("")),
+        Some(rest) if !host.is_empty() => rest.strip_prefix(':').or_else(|| rest.is_empty().then_some("")),
         _ => None,
     };
     // A port may be empty, and has no sign.
