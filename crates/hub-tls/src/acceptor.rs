@@ -175,6 +175,8 @@ impl<P: AcceptingPath> Acceptor<P> {
     ///
     /// It goes by what is current as it begins, and may resume a session that began under the same. The client is verified in a full
     /// handshake, and after every one, resumed or not, once more by what is current when it has finished, at the time it then is.
+    /// A client that only this last check refuses is disconnected without an alert: rustls sends none after the handshake.
+    ///
     /// There is no limit here: [`Self::listen`] and [`Self::gate`] set them, of time, of number and for each source. Dropping the future
     /// closes the connection.
     ///

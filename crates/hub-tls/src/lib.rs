@@ -20,6 +20,11 @@
 //!
 //! What it does not do: limit the time that [`Connector::connect`] takes. Wrap it in the timeout of the call it is for.
 //!
+//! Each handshake is one `tracing` event: the `path`, the `role` that the peer should have, its `kid`, and the `remote` address where a
+//! [`Gate`] knows it. Of a rejected one it tells the `code` and `reason`, and the `subject` that the certificate claims: a stranger's
+//! text, cut and escaped. Who is accepted is told at level DEBUG, a certificate or proof that is refused at WARN, and the rest at
+//! INFO: that takes no more than a connection, so a log that strangers must not fill limits its rate.
+//!
 //! OCSP plays no part: rustls' clients do not look at a response that a server staples, no acceptor staples one, and nothing asks an
 //! OCSP server. Who is revoked is told by the [lists](hub_roles::TrustFramework::with_revocation_lists) of the trust framework, on both sides of
 //! a connection and for every certificate alike.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::limits::Limits;
 use super::linger::linger;
@@ -84,8 +84,8 @@ pub struct Place<P: AcceptingPath> {
 impl<P: AcceptingPath> Place<P> {
     /// Runs the handshake on a connection that a client opened from `remote`, as [`Acceptor::accept`] does, in the time there is for it.
     ///
-    /// A client that is refused is given up to two seconds to read why: the alert would be lost if it were still sending. It needs a
-    /// runtime with time enabled.
+    /// A client that is refused has up to two seconds of what was left of its time to read why: the alert would be lost if it were still
+    /// sending. The runtime needs its timer enabled.
     ///
     /// # Errors
     /// [`HandshakeError`]: as [`Acceptor::accept`], [`HandshakeError::OverShare`] and [`HandshakeError::TimedOut`]. It is in the log
@@ -94,33 +94,24 @@ impl<P: AcceptingPath> Place<P> {
     where
         IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        // Kept until the client has gone, if it is refused.
-        let share = self.gate.shares.take(remote.ip());
+        let Gate { acceptor, limits, places, shares } = &self.gate;
+        let (limit, began) = (limits.time(places.available_permits()), Instant::now());
+        let share = shares.take(remote.ip());
         let outcome = match &share {
-            Some(_) => self.handshake(io).await,
-            None => Err(HandshakeError::OverShare { path: P::ID, share: self.gate.limits.share_of_a_source }.into()),
+            Some(_) => timeout(limit, acceptor.handshake(io))
+                .await
+                .unwrap_or_else(|_| Err(HandshakeError::TimedOut { path: P::ID, limit }.into())),
+            None => Err(HandshakeError::OverShare { path: P::ID, share: limits.share_of_a_source }.into()),
         };
         record::<P, P::Client>(outcome.as_ref().map(Accepted::peer).map_err(|failed| &failed.error), Some(remote));
         match outcome {
             Ok(accepted) => Ok(accepted),
             Err(Failed { error, io }) => {
                 if let Some(io) = io {
-                    linger(io).await;
+                    linger(io, limit.saturating_sub(began.elapsed())).await;
                 }
                 Err(error)
             }
-        }
-    }
-
-    async fn handshake<IO>(&self, io: IO) -> Result<Accepted<P, IO>, Failed<IO>>
-    where
-        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let Gate { acceptor, limits, places, .. } = &self.gate;
-        let limit = limits.time(places.available_permits());
-        match timeout(limit, acceptor.handshake(io)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(HandshakeError::TimedOut { path: P::ID, limit }.into()),
         }
     }
 }

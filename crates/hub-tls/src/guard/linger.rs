@@ -14,12 +14,12 @@ const MOST: u64 = 2 * 1024 * 1024;
 ///
 /// A connection that is closed while something lies unread is reset (RFC 1122 section 4.2.2.13), and a client that is reset may never
 /// read the alert: in TLS 1.3 it believes itself connected, and sends its request. So what it sends is read and thrown away until it has
-/// gone, within limits.
-pub(super) async fn linger<IO: AsyncRead + AsyncWrite + Unpin>(mut io: IO) {
+/// gone, for as long as there is time, and not longer than it helps.
+pub(super) async fn linger<IO: AsyncRead + AsyncWrite + Unpin>(mut io: IO, time: Duration) {
     let leaving = async {
         io.shutdown().await?;
         tokio::io::copy(&mut io.take(MOST), &mut tokio::io::sink()).await
     };
     // Whether it went in time or not, there is no more to do for it.
-    drop(timeout(LONGEST, leaving).await);
+    drop(timeout(time.min(LONGEST), leaving).await);
 }

@@ -24,6 +24,8 @@ const REST: Duration = Duration::from_millis(250);
 ///
 /// Connections are taken from the port while [`Self::accept`] is waited for. Who is refused does not show here: the log has an event for
 /// each. Dropping the listener closes the port, and ends the handshakes under way; connections that were handed out are not touched.
+///
+/// The limits end with the handshake: how long a connection may be idle is for whoever serves it.
 pub struct Listener<P: AcceptingPath> {
     tcp: TcpListener,
     gate: Gate<P>,

@@ -1,17 +1,24 @@
 //! A listener on a port that strangers can reach.
 
+use std::fs::File;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
+use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hub_roles::{C3, C4, HubToLfi};
 use hub_testkit::Issued;
 use hub_tls::{Limits, Listener};
 use rustls::version::TLS13;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_rustls::{TlsConnector, client::TlsStream};
+use tracing::Level;
 
 use crate::generous::client_config;
+use crate::log::Log;
+use crate::time::Stopped;
 use crate::world::*;
 
 #[tokio::test]
@@ -70,6 +77,94 @@ async fn dropping_the_listener_ends_the_handshakes_and_no_connection() {
     assert_eq!(good.read_u8().await.unwrap(), b'!');
 }
 
+#[tokio::test]
+async fn a_source_over_its_share_is_turned_away_and_another_is_not() {
+    let (mut listener, address) = listening(Limits::new().with_share_of_a_source(2)).await;
+    let (first, second) = (TcpStream::connect(address).await.unwrap(), TcpStream::connect(address).await.unwrap());
+    let mut third = TcpStream::connect(address).await.unwrap();
+    tokio::select! {
+        accepted = listener.accept() => panic!("{accepted:?}"),
+        end = third.read_u8() => assert_eq!(end.unwrap_err().kind(), ErrorKind::UnexpectedEof),
+    }
+    #[cfg(target_os = "linux")]
+    {
+        let other = TcpSocket::new_v4().unwrap();
+        other.bind(([127, 0, 0, 2], 0).into()).unwrap();
+        let other = call_over(other.connect(address).await.unwrap(), issued::<C4>("ozone"));
+        let (accepted, _good) = tokio::join!(listener.accept(), other);
+        assert_eq!(accepted.unwrap().1.ip().to_string(), "127.0.0.2");
+    }
+    drop(first);
+    let (accepted, _good) = tokio::join!(listener.accept(), async {
+        // Until the listener has seen that the first one is gone, its share is still taken.
+        loop {
+            if let Ok(good) = try_call_over(TcpStream::connect(address).await.unwrap(), issued::<C4>("ozone")).await {
+                break good;
+            }
+        }
+    });
+    accepted.unwrap();
+    drop(second);
+}
+
+#[tokio::test]
+async fn when_all_places_are_taken_newcomers_wait() {
+    let limits = Limits::new().with_handshakes_in_flight(2).with_share_of_a_source(2);
+    let (mut listener, address) = listening(limits).await;
+    let (silent, _silent) = (TcpStream::connect(address).await.unwrap(), TcpStream::connect(address).await.unwrap());
+    let mut waiting = tokio::spawn(call(address, issued::<C4>("ozone")));
+    for _ in 0..10 {
+        tokio::select! {
+            biased;
+            accepted = listener.accept() => panic!("{accepted:?}"),
+            _ = &mut waiting => panic!("served"),
+            () = settle() => {}
+        }
+    }
+    drop(silent);
+    let (accepted, good) = tokio::join!(listener.accept(), waiting);
+    assert_eq!(accepted.unwrap().1, good.unwrap().get_ref().0.local_addr().unwrap());
+}
+
+/// In a process of its own, which may open few files.
+#[test]
+#[cfg(unix)]
+fn when_files_are_out_the_port_rests_and_goes_on() {
+    let mut child = Command::new("sh");
+    child.args(["-c", "ulimit -n 64 && exec \"$0\" --exact listener::at_the_end_of_files --ignored"]);
+    let status = child.arg(std::env::current_exe().unwrap()).status().unwrap();
+    assert!(status.success());
+}
+
+#[tokio::test]
+#[ignore = "opens all the files it may: the test before this runs it in a process of its own"]
+async fn at_the_end_of_files() {
+    let (log, _kept) = Log::of_this_thread();
+    let (mut listener, address) = listening(Limits::new()).await;
+    let time = Stopped::now();
+    let mut files: Vec<_> = std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
+    files.pop();
+    let client = TcpStream::connect(address).await.unwrap();
+    let good = tokio::spawn(call_over(client, issued::<C4>("ozone")));
+    for _ in 0..3 {
+        for _ in 0..10 {
+            tokio::select! {
+                biased;
+                accepted = listener.accept() => panic!("{accepted:?}"),
+                () = settle() => {}
+            }
+        }
+        let entries = log.take();
+        assert_eq!(entries.len(), 1, "one attempt, then it rests: {entries:?}");
+        assert_eq!((entries[0].level, entries[0].field("path")), (Level::WARN, Some("API Hub to LFI")));
+        time.pass(Duration::from_millis(251)).await;
+    }
+    drop(files);
+    let (accepted, good) = tokio::join!(listener.accept(), good);
+    accepted.unwrap();
+    good.unwrap();
+}
+
 /// The bank's Ozone Connect at a port of its own.
 async fn listening(limits: Limits) -> (Listener<HubToLfi>, SocketAddr) {
     let tcp = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -80,7 +175,14 @@ async fn listening(limits: Limits) -> (Listener<HubToLfi>, SocketAddr) {
 
 /// A client of TLS 1.3, which does not yet know the verdict.
 async fn call(address: SocketAddr, identity: &'static Issued) -> TlsStream<TcpStream> {
+    call_over(TcpStream::connect(address).await.unwrap(), identity).await
+}
+
+async fn call_over(io: TcpStream, identity: &'static Issued) -> TlsStream<TcpStream> {
+    try_call_over(io, identity).await.unwrap()
+}
+
+async fn try_call_over(io: TcpStream, identity: &'static Issued) -> io::Result<TlsStream<TcpStream>> {
     let client = TlsConnector::from(Arc::new(client_config(Some(identity), &TLS13)));
-    let io = TcpStream::connect(address).await.unwrap();
-    client.connect(server_name(BANK_OZONE_CONNECT), io).await.unwrap()
+    client.connect(server_name(BANK_OZONE_CONNECT), io).await
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::{DefaultGuard, set_default};
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 
 /// A log that is kept, of one thread.
 #[derive(Clone, Default)]
@@ -22,6 +22,7 @@ pub(crate) struct Entry {
 impl Log {
     /// Keeps what this thread tells the log, as long as the guard is kept.
     pub(crate) fn of_this_thread() -> (Self, DefaultGuard) {
+        LazyLock::force(&ALWAYS_THERE);
         let log = Self::default();
         let guard = set_default(log.clone());
         (log, guard)
@@ -32,6 +33,10 @@ impl Log {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
 }
+
+/// As long as there are fewer than two logs, tracing asks the thread that comes to an event first whether anybody listens to it, and
+/// believes a thread without a log for all of them.
+static ALWAYS_THERE: LazyLock<[Dispatch; 2]> = LazyLock::new(|| [(); 2].map(|()| Dispatch::new(Log::default())));
 
 impl Entry {
     /// A field as it is written.
