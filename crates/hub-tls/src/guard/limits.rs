@@ -58,8 +58,12 @@ impl Limits {
         self
     }
 
-    /// Has no more of one source. Where all clients come from one address, as behind a load balancer that does not pass theirs on, the
-    /// share is the whole: as many as [`Self::with_handshakes_in_flight`].
+    /// Has no more of one source. What counts is handshakes under way, not connections: who opens more than its share at the same moment
+    /// is turned away with the rest, and tries again.
+    ///
+    /// Where all clients come from one address, as behind a load balancer that does not pass theirs on, or are one, as the Hub on
+    /// [`HubToLfi`](hub_roles::HubToLfi) that opens many connections at once, the share may be the whole: as many as
+    /// [`Self::with_handshakes_in_flight`].
     #[must_use]
     pub const fn with_share_of_a_source(mut self, most: usize) -> Self {
         self.share_of_a_source = most;
