@@ -4,6 +4,8 @@
 //! written to be copied from: `tpp`, `lfi` and `hub` each use the libraries as a program of that party would. [`ozone_connect`] is an LFI's
 //! server on axum. [`soak`] is no story but a trial: rotation under load.
 
+#[cfg(unix)]
+pub mod behind_proxy;
 pub mod ecosystem;
 pub mod ozone_connect;
 pub mod soak;
