@@ -56,16 +56,6 @@ impl ProxyError {
         }
     }
 
-    /// Where the request comes from, if the address was part of the evidence.
-    pub(super) fn remote(&self) -> Option<IpAddr> {
-        match self {
-            Self::Hop { reason: HopError::Address { found: remote } | HopError::Secret { remote, .. }, .. } => {
-                Some(*remote)
-            }
-            _ => None,
-        }
-    }
-
     /// A stable code for logs and metrics; that of the rule where a certificate was refused.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -74,6 +64,24 @@ impl ProxyError {
             Self::UnknownInstance { .. } => "proxy.unknown-instance",
             Self::Header { rule, .. } => rule.code(),
             Self::Refused(refusal) => refusal.code(),
+        }
+    }
+
+    /// `kid` and subject of the certificate that was refused, as far as they are known.
+    pub(super) fn presented(&self) -> (Option<&KeyId>, Option<&str>) {
+        match self {
+            Self::Refused(refusal) => (refusal.kid(), refusal.subject()),
+            _ => (None, None),
+        }
+    }
+
+    /// Where the request comes from, if the address was part of the evidence.
+    pub(super) fn remote(&self) -> Option<IpAddr> {
+        match self {
+            Self::Hop { reason: HopError::Address { found: remote } | HopError::Secret { remote, .. }, .. } => {
+                Some(*remote)
+            }
+            _ => None,
         }
     }
 }

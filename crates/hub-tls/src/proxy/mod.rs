@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use hub_roles::{Deployment, HubToLfi, InstanceId, Path, Role, TrustFramework};
 use rustls_pki_types::UnixTime;
+use tracing::field;
 
 use self::clients::Clients;
 use crate::acceptor::AcceptingPath;
@@ -247,20 +248,20 @@ impl<P: AcceptingPath> Forwarding<P> {
     }
 }
 
-/// Tells the log what came of a forwarded certificate, or of a hop that is not proven: never more of it than its identifiers.
+/// Tells the log what came of a request, as the log is told of handshakes: nothing of the headers but what the certificate says.
 fn record<P: AcceptingPath>(outcome: Result<&Peer<P::Client>, &ProxyError>) {
     let role = P::Client::ID;
     match outcome {
         Ok(peer) => tracing::debug!(
             path = %P::ID, %role, kid = %peer.kid(), organisation = %peer.organisation(), "forwarded peer accepted",
         ),
-        Err(ProxyError::Refused(refusal)) => tracing::warn!(
-            path = %P::ID, %role, kid = refusal.kid().map(tracing::field::display), code = refusal.code(),
-            reason = %refusal.rule(), "forwarded peer refused",
-        ),
-        Err(error) => tracing::warn!(
-            path = %P::ID, %role, code = error.code(), reason = %error,
-            remote = error.remote().map(tracing::field::display), "no forwarded peer",
-        ),
+        Err(error) => {
+            let (kid, subject) = error.presented();
+            tracing::warn!(
+                path = %P::ID, %role, code = error.code(), reason = %error, kid = kid.map(field::display),
+                subject = subject.map(field::debug), remote = error.remote().map(field::display),
+                "forwarded peer refused",
+            );
+        }
     }
 }

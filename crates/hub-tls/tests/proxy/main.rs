@@ -5,6 +5,8 @@ mod certificates;
 mod events;
 mod headers;
 mod hops;
+#[path = "../handshake/log.rs"]
+mod log;
 mod parsers;
 mod rotation;
 mod world;
