@@ -7,11 +7,12 @@ mod listeners;
 mod options;
 
 use std::error::Error;
+use std::fmt::Display;
 use std::fs;
 use std::future::Future;
 use std::process::ExitCode;
 
-use hub_roles::{Deployment, Environment, HubToLfi, TrustFramework};
+use hub_roles::{Deployment, HubToLfi, TrustFramework};
 use hub_tls::{AddressAndSecret, Hop, TrustedProxy, UnixSocket};
 use tokio::net::{TcpListener, UnixListener};
 
@@ -66,12 +67,12 @@ async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
 /// A proxy of the form in use, in front of our Ozone Connect, that proves itself by this hop.
 fn trusted<H: Hop>(options: &Options, hop: H) -> Result<TrustedProxy<HubToLfi, H>, Box<dyn Error>> {
     let deployment = Deployment::from_toml(&fs::read_to_string(&options.deployment)?)?;
-    let trust = TrustFramework::from_pem(Environment::clone(deployment.environment()), &fs::read(&options.trust)?)?;
+    let trust = TrustFramework::from_pem(deployment.environment().clone(), &fs::read(&options.trust)?)?;
     Ok(TrustedProxy::<HubToLfi, _>::new(&trust, &deployment, options.form.clone(), hop)?)
 }
 
 /// Tells where we listen, and runs.
-async fn ready(address: impl std::fmt::Display, listening: impl Future<Output = ()>) {
+async fn ready(address: impl Display, listening: impl Future<Output = ()>) {
     println!("# ready {address}");
     listening.await;
 }

@@ -2,9 +2,14 @@
 
 use std::process::ExitCode;
 
-use hub_examples::behind_proxy;
-
+#[cfg(unix)]
 #[tokio::main]
 async fn main() -> ExitCode {
-    behind_proxy::main(std::env::args().skip(1)).await
+    hub_examples::behind_proxy::main(std::env::args().skip(1)).await
+}
+
+#[cfg(not(unix))]
+fn main() -> ExitCode {
+    eprintln!("one of its listeners is a Unix socket: there are none here");
+    ExitCode::FAILURE
 }

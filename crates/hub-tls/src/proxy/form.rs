@@ -18,6 +18,9 @@ pub const MAX_HEADER_OCTETS: usize = 64 * 1024;
 /// header, the name is given here, and the proxy must remove any that clients send. A proxy that forwards the client's own
 /// certificate alone will do where the trust framework's bundle has the CA that issued it. Certificates count in the order of TLS: the
 /// first is the client's.
+///
+/// Those of nginx and HAProxy, and RFC 9440 as HAProxy can write it, are tried against the products. The others follow the vendors'
+/// documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForwardedForm(Form);
 

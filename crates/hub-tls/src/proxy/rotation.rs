@@ -45,7 +45,8 @@ impl<P: AcceptingPath, H: Hop> Rotation<TrustedProxy<P, H>> {
 }
 
 impl<P: AcceptingPath<Instance = InstanceId>, H: Hop> Rotation<TrustedProxy<P, H>> {
-    /// Serves these instances from now on, and no others.
+    /// Serves these instances from now on, and no others. What a new deployment adds is served after it is swapped in, what it lacks is
+    /// given up before.
     ///
     /// # Errors
     /// [`ConfigError`]: an instance that the deployment does not have, no instance at all.

@@ -84,12 +84,18 @@ fn the_other_certificates_alone_name_nobody() {
 #[test]
 fn a_header_too_large_is_not_read() {
     for product in products() {
-        let mut headers = (product.write)(&leaf());
-        headers[0].1 = "A".repeat(MAX_HEADER_OCTETS);
-        let at_the_limit = judged(&product.form, &headers).unwrap_err();
-        assert_ne!(at_the_limit, "proxy.header-too-large", "{}", product.name);
-        headers[0].1.push('A');
-        assert_eq!(judged(&product.form, &headers), Err("proxy.header-too-large"), "{}", product.name);
+        let chain = [leaf(), vec![ECO.authority().issuing().clone()]].concat();
+        let headers = (product.write)(&chain);
+        assert_eq!(judged(&product.form, &headers), hub(), "{}", product.name);
+        for large in 0..headers.len() {
+            let of = |octets| {
+                let mut headers = headers.clone();
+                headers[large].1 = "A".repeat(octets);
+                judged(&product.form, &headers).unwrap_err()
+            };
+            assert_ne!(of(MAX_HEADER_OCTETS), "proxy.header-too-large", "{}, {large}", product.name);
+            assert_eq!(of(MAX_HEADER_OCTETS + 1), "proxy.header-too-large", "{}, {large}", product.name);
+        }
     }
 }
 
