@@ -133,6 +133,19 @@ impl<R: Role> Clone for Expectation<R> {
     }
 }
 
+/// Equal expectations accept the same certificates.
+impl<R: Role> PartialEq for Expectation<R> {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { environment, registration, hosts, extended_key_usage, role: PhantomData } = self;
+        *environment == other.environment
+            && *registration == other.registration
+            && *hosts == other.hosts
+            && *extended_key_usage == other.extended_key_usage
+    }
+}
+
+impl<R: Role> Eq for Expectation<R> {}
+
 impl<R: Role> fmt::Debug for Expectation<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Expectation<{}>({}, {:?}, hosts {:?})", R::ID, self.environment, self.registration, self.hosts)

@@ -231,8 +231,7 @@ impl<P: AcceptingPath> Acceptor<P> {
         settings: &Settings,
         serving: impl FnOnce(&Foundation<'_>, &ServerTls) -> Result<Serving<P>, ConfigError>,
     ) -> Result<Self, ConfigError> {
-        let deployment = Arc::new(deployment.clone());
-        let foundation = Foundation::new(P::ID, trust, &deployment, settings)?;
+        let foundation = Foundation::new(P::ID, trust, deployment, settings)?;
         let tls = ServerTls::new(settings).map_err(|error| foundation.settings_refused(&error))?;
         let serving = Arc::new(Current::new(serving(&foundation, &tls)?));
         let shared = Shared { serving, connections: Connections::new(), settings: settings.clone(), tls };

@@ -1,7 +1,5 @@
 //! The checks that acceptors and connectors make before they exist.
 
-use std::sync::Arc;
-
 use hub_roles::{
     CertificateRule, Credential, Deployment, Environment, Expectation, HostName, LfiInstance, MissingPart, PathId,
     Refusal, ServerTransport, Transport, TrustFramework,
@@ -15,7 +13,7 @@ use crate::settings::Settings;
 pub(crate) struct Foundation<'a> {
     pub(crate) path: PathId,
     pub(crate) trust: &'a TrustFramework,
-    pub(crate) deployment: &'a Arc<Deployment>,
+    pub(crate) deployment: &'a Deployment,
     pub(crate) now: UnixTime,
     /// Whether our own certificates are in use already.
     serving: bool,
@@ -26,7 +24,7 @@ impl<'a> Foundation<'a> {
     pub(crate) fn new(
         path: PathId,
         trust: &'a TrustFramework,
-        deployment: &'a Arc<Deployment>,
+        deployment: &'a Deployment,
         settings: &Settings,
     ) -> Result<Self, ConfigError> {
         let foundation = Self { path, trust, deployment, now: settings.clock.now(), serving: false };

@@ -65,8 +65,7 @@ impl<P: Path> Connector<P> {
         credential: Credential<P::Client>,
         settings: &Settings,
     ) -> Result<Self, ConfigError> {
-        let deployment = Arc::new(deployment.clone());
-        let foundation = Foundation::new(P::ID, trust, &deployment, settings)?;
+        let foundation = Foundation::new(P::ID, trust, deployment, settings)?;
         let tls = ClientTls::new(settings).map_err(|error| foundation.settings_refused(&error))?;
         let reaching = Arc::new(Current::new(Reaching::new(&foundation, &tls, credential)?));
         let shared = Shared { reaching, connections: Connections::new(), settings: settings.clone(), tls };

@@ -24,7 +24,7 @@ const MOST_KEPT: usize = 8;
 /// The generations there are at one time.
 pub(crate) struct Reaching<P: Path> {
     pub(crate) trust: TrustFramework,
-    pub(crate) deployment: Arc<Deployment>,
+    pub(crate) deployment: Deployment,
     pub(crate) current: Arc<Generation<P>>,
     kept: Vec<Kept<P>>,
 }
@@ -125,7 +125,7 @@ impl<P: Path> Reaching<P> {
     }
 
     fn on(foundation: &Foundation<'_>, current: Generation<P>, kept: Vec<Kept<P>>) -> Self {
-        let (trust, deployment) = (foundation.trust.clone(), Arc::clone(foundation.deployment));
+        let (trust, deployment) = (foundation.trust.clone(), foundation.deployment.clone());
         Self { trust, deployment, current: Arc::new(current), kept }
     }
 }

@@ -1,7 +1,6 @@
 //! Rotation in place: what acceptors and connectors were built from is replaced while they are in use. That of proxies is in `proxy`.
 
 use std::fmt;
-use std::sync::Arc;
 
 use hub_roles::{Credential, Deployment, HubToLfi, InstanceId, Path, TrustFramework};
 
@@ -81,15 +80,14 @@ impl<P: AcceptingPath> Rotation<Acceptor<P>> {
     /// [`ConfigError`]: of another environment than the trust framework, or it does not have an instance that is served, or our
     /// certificate for one is not the one it registers.
     pub fn swap_deployment(&self, deployment: &Deployment) -> Result<usize, ConfigError> {
-        let deployment = Arc::new(deployment.clone());
-        self.swap(|current| self.renewed(current, &current.trust, &deployment))
+        self.swap(|current| self.renewed(current, &current.trust, deployment))
     }
 
     fn renewed(
         &self,
         current: &Serving<P>,
         trust: &TrustFramework,
-        deployment: &Arc<Deployment>,
+        deployment: &Deployment,
     ) -> Result<Serving<P>, ConfigError> {
         let shared = &self.of.shared;
         let foundation = Foundation::new(P::ID, trust, deployment, &shared.settings)?.succeeding(&current.trust)?;
@@ -183,15 +181,14 @@ impl<P: Path> Rotation<Connector<P>> {
     /// # Errors
     /// [`ConfigError`]: of another environment than the trust framework, or our certificate is registered at no instance of it.
     pub fn swap_deployment(&self, deployment: &Deployment) -> Result<usize, ConfigError> {
-        let deployment = Arc::new(deployment.clone());
-        self.swap(|current| self.renewed(current, &current.trust, &deployment))
+        self.swap(|current| self.renewed(current, &current.trust, deployment))
     }
 
     fn renewed(
         &self,
         current: &Reaching<P>,
         trust: &TrustFramework,
-        deployment: &Arc<Deployment>,
+        deployment: &Deployment,
     ) -> Result<Reaching<P>, ConfigError> {
         let shared = &self.of.shared;
         let foundation = Foundation::new(P::ID, trust, deployment, &shared.settings)?.succeeding(&current.trust)?;

@@ -18,7 +18,7 @@ use crate::verifier::ClientVerifier;
 /// The generations there are at one time.
 pub(crate) struct Serving<P: AcceptingPath> {
     pub(crate) trust: TrustFramework,
-    pub(crate) deployment: Arc<Deployment>,
+    pub(crate) deployment: Deployment,
     served: Served<P>,
     renew: fn(&Self, &Foundation<'_>, &ServerTls) -> Result<Self, ConfigError>,
 }
@@ -94,7 +94,7 @@ impl<P: AcceptingPath<Instance = InstanceId>> Serving<P> {
         if instances.is_empty() {
             return Err(ConfigError::LastInstance { path: P::ID, instance: instance.clone() });
         }
-        let (trust, deployment) = (self.trust.clone(), Arc::clone(&self.deployment));
+        let (trust, deployment) = (self.trust.clone(), self.deployment.clone());
         Ok(Self { trust, deployment, served: Served::ByHost { instances, hosts }, renew: self.renew })
     }
 
@@ -170,7 +170,7 @@ impl<P: AcceptingPath> Serving<P> {
         served: Served<P>,
         renew: fn(&Self, &Foundation<'_>, &ServerTls) -> Result<Self, ConfigError>,
     ) -> Self {
-        let (trust, deployment) = (foundation.trust.clone(), Arc::clone(foundation.deployment));
+        let (trust, deployment) = (foundation.trust.clone(), foundation.deployment.clone());
         Self { trust, deployment, served, renew }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::deployment::Deployment;
 use crate::deployment::instance::{LfiInstance, ServerNameRule};
@@ -52,7 +52,7 @@ impl Deployment {
     /// # Errors
     /// [`MissingPart`] if this view does not have Ozone's registration.
     pub fn expect_hub(&self) -> Result<Expectation<C4>, MissingPart> {
-        let ozone = self.ozone.get().map_err(|missing| missing.for_role(RoleId::C4))?;
+        let ozone = self.0.ozone.get().map_err(|missing| missing.for_role(RoleId::C4))?;
         Ok(self.expectation(only(Registered::organisation(ozone.organisation())), Vec::new()))
     }
 
@@ -65,24 +65,28 @@ impl Deployment {
         Ok(self.expectation(only(tpp.into()), Vec::new()))
     }
 
-    fn expectation<R: Role>(&self, registration: Registration, hosts: Vec<HostName>) -> Expectation<R> {
+    fn expectation<R: Role>(&self, registration: Arc<Registration>, hosts: Vec<HostName>) -> Expectation<R> {
         Expectation {
-            environment: self.environment.clone(),
-            registration: Arc::new(registration),
+            environment: self.0.environment.clone(),
+            registration,
             hosts,
-            extended_key_usage: self.extended_key_usage,
+            extended_key_usage: self.0.extended_key_usage,
             role: PhantomData,
         }
     }
 
     /// Who may hold `role` at an instance.
-    fn registration(&self, role: RoleId, instance: &LfiInstance) -> Result<Registration, MissingPart> {
+    fn registration(&self, role: RoleId, instance: &LfiInstance) -> Result<Arc<Registration>, MissingPart> {
         let lfi = instance.lfi();
         let in_organisation = Registered::organisation(lfi.organisation());
         let in_application = || Ok(Registered { application: Some(lfi.c3_application()?), ..in_organisation });
         Ok(match role {
-            RoleId::C1 if self.tpps.open && !matches!(self.own, Own::Tpp(_)) => self.any_tpp()?,
-            RoleId::C1 | RoleId::Sig1 | RoleId::Enc2 => self.registered_tpps()?,
+            RoleId::C1 if self.0.tpps.open && !matches!(self.0.own, Own::Tpp(_)) => {
+                self.0.tpp_roles.any.get_or_init(|| self.any_tpp().map(Arc::new)).clone()?
+            }
+            RoleId::C1 | RoleId::Sig1 | RoleId::Enc2 => {
+                self.0.tpp_roles.registered.get_or_init(|| self.registered_tpps().map(Arc::new)).clone()?
+            }
             RoleId::C4 | RoleId::Sig3 => only(Registered::organisation(self.ozone()?.organisation())),
             RoleId::S1 | RoleId::S3 | RoleId::S4 | RoleId::Sig2 | RoleId::Enc1 => only(in_organisation),
             RoleId::C3 => only(in_application()?),
@@ -94,7 +98,7 @@ impl Deployment {
     }
 
     fn registered_tpps(&self) -> Result<Registration, MissingPart> {
-        let registered: BTreeSet<_> = match &self.own {
+        let registered: BTreeSet<_> = match &self.0.own {
             Own::Tpp(client_id) => [self.tpp(client_id)?.into()].into(),
             Own::Lfi(_) | Own::Ozone => self.tpps().map(Registered::from).collect(),
         };
@@ -105,12 +109,19 @@ impl Deployment {
     }
 
     fn any_tpp(&self) -> Result<Registration, MissingPart> {
-        let c3_applications = self.lfis.iter().map(|lfi| Ok((lfi.organisation(), lfi.c3_application()?)));
+        let c3_applications = self.0.lfis.iter().map(|lfi| Ok((lfi.organisation(), lfi.c3_application()?)));
         Ok(Registration::AnyTpp {
             ozone: self.ozone()?.organisation(),
             c3_applications: c3_applications.collect::<Result<_, _>>()?,
         })
     }
+}
+
+/// Who may hold the roles of TPPs: the same at every instance, so there is one for all of them, made when it is first asked for.
+#[derive(Debug, Default)]
+pub(super) struct TppRoles {
+    registered: OnceLock<Result<Arc<Registration>, MissingPart>>,
+    any: OnceLock<Result<Arc<Registration>, MissingPart>>,
 }
 
 impl From<&TppRegistration> for Registered {
@@ -132,8 +143,8 @@ fn expected_hosts(role: RoleId, instance: &LfiInstance) -> Result<Vec<HostName>,
     }
 }
 
-fn only(registered: Registered) -> Registration {
-    Registration::Registered([registered].into())
+fn only(registered: Registered) -> Arc<Registration> {
+    Arc::new(Registration::Registered([registered].into()))
 }
 
 #[cfg(test)]
@@ -188,6 +199,16 @@ mod tests {
         let in_ozone = registered(&[(OZONE, None)]);
         assert_eq!([registration::<C4>(&hub), registration::<Sig3>(&hub)], [in_ozone.clone(), in_ozone.clone()]);
         assert_eq!(*hub.expect_hub().unwrap().registration, in_ozone);
+    }
+
+    #[test]
+    fn what_tpps_are_asked_for_is_kept_once_for_all_instances() {
+        for open in ["open = false", "open = true"] {
+            let hub = deployment(&[("open = false", open)]);
+            let [retail, business] =
+                ["retail", "business"].map(|id| hub.expect::<C1>(&id.parse().unwrap()).unwrap().registration);
+            assert!(Arc::ptr_eq(&retail, &business), "{open}");
+        }
     }
 
     #[test]

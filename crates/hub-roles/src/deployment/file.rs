@@ -1,13 +1,14 @@
 //! Reading a whole file.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::deployment::Deployment;
 use crate::deployment::check;
+use crate::deployment::expect::TppRoles;
 use crate::deployment::instance::{self, LfiInstance};
 use crate::deployment::lfi::Lfis;
 use crate::deployment::own::Own;
@@ -15,6 +16,7 @@ use crate::deployment::ozone::OzoneRegistration;
 use crate::deployment::problem::{DeploymentError, DeploymentRule, Problem};
 use crate::deployment::read::{Node, Problems, Table};
 use crate::deployment::tpp::{self, Tpps};
+use crate::deployment::{Deployment, Parts};
 use crate::expectation::ExtendedKeyUsageRule;
 use crate::id::{IdError, InstanceId};
 
@@ -76,7 +78,7 @@ impl Deployment {
         if let Some(own) = &own {
             check::jwt_auth(own, &ozone, &instances, problems);
         }
-        Some(Self {
+        Some(Self(Arc::new(Parts {
             environment: environment?,
             extended_key_usage: extended_key_usage.unwrap_or_default(),
             own: own?,
@@ -84,7 +86,8 @@ impl Deployment {
             lfis,
             instances,
             tpps,
-        })
+            tpp_roles: TppRoles::default(),
+        })))
     }
 }
 

@@ -21,7 +21,9 @@ mod read;
 mod tpp;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use self::expect::TppRoles;
 pub use self::instance::{InstanceHosts, LfiInstance, ServerNameRule};
 pub use self::jwt_auth::{JwtAuthIdentity, JwtAuthLeg, JwtAuthSettings, Leg};
 use self::lfi::Lfis;
@@ -86,8 +88,14 @@ use crate::id::{ClientId, InstanceId, Issuer, OrganisationId, ProviderId, Softwa
 /// - Sig4 at application level needs `c3_application`.
 /// - Where JWT Auth is on, `provider_id` and its signers' registrations are there; and the JWKS URL of the signer, in the view of
 ///   the party that verifies.
+///
+/// Cloning shares what was read.
 #[derive(Debug, Clone)]
-pub struct Deployment {
+pub struct Deployment(Arc<Parts>);
+
+/// What a file says.
+#[derive(Debug)]
+struct Parts {
     environment: Environment,
     extended_key_usage: ExtendedKeyUsageRule,
     own: Own,
@@ -95,19 +103,20 @@ pub struct Deployment {
     lfis: Lfis,
     instances: BTreeMap<InstanceId, LfiInstance>,
     tpps: Tpps,
+    tpp_roles: TppRoles,
 }
 
 impl Deployment {
     /// The PKI everything in it belongs to.
     #[must_use]
     pub fn environment(&self) -> &Environment {
-        &self.environment
+        &self.0.environment
     }
 
     /// Whose view it is.
     #[must_use]
     pub fn own(&self) -> &Own {
-        &self.own
+        &self.0.own
     }
 
     /// Ozone's registration.
@@ -115,12 +124,12 @@ impl Deployment {
     /// # Errors
     /// [`MissingPart`] if this view does not have it.
     pub fn ozone(&self) -> Result<&OzoneRegistration, MissingPart> {
-        self.ozone.get()
+        self.0.ozone.get()
     }
 
     /// All API Hub instances, by ID.
     pub fn instances(&self) -> impl Iterator<Item = &LfiInstance> {
-        self.instances.values()
+        self.0.instances.values()
     }
 
     /// One API Hub instance.
@@ -128,7 +137,7 @@ impl Deployment {
     /// # Errors
     /// [`MissingPart`] if this view does not have it.
     pub fn instance(&self, id: &InstanceId) -> Result<&LfiInstance, MissingPart> {
-        self.instances.get(id).ok_or_else(|| {
+        self.0.instances.get(id).ok_or_else(|| {
             MissingPart::new(read::place_below("instances", id.as_str()), "whatever goes on at this instance")
         })
     }
@@ -158,7 +167,7 @@ impl Deployment {
 
     /// All registered TPPs, by client ID.
     pub fn tpps(&self) -> impl Iterator<Item = &TppRegistration> {
-        self.tpps.iter()
+        self.0.tpps.iter()
     }
 
     /// The TPP with this client ID.
@@ -166,7 +175,7 @@ impl Deployment {
     /// # Errors
     /// [`MissingPart`] if it is not registered here.
     pub fn tpp(&self, client_id: &ClientId) -> Result<&TppRegistration, MissingPart> {
-        self.tpps.by_client(client_id)
+        self.0.tpps.by_client(client_id)
     }
 
     /// The TPP whose certificates carry this OU and CN.
@@ -176,6 +185,6 @@ impl Deployment {
         organisation: OrganisationId,
         software_statement: SoftwareStatementId,
     ) -> Option<&TppRegistration> {
-        self.tpps.by_application(organisation, software_statement)
+        self.0.tpps.by_application(organisation, software_statement)
     }
 }

@@ -14,7 +14,7 @@ use crate::verifier::ClientVerifier;
 /// state.
 pub(super) struct Clients<P: AcceptingPath> {
     pub(super) trust: TrustFramework,
-    pub(super) deployment: Arc<Deployment>,
+    pub(super) deployment: Deployment,
     /// Those of one instance, which are those of all where they are the same.
     first: Arc<ClientVerifier<P::Client>>,
     /// Those of each instance, where they differ.
@@ -36,7 +36,7 @@ impl<P: AcceptingPath<Instance = InstanceId>> Clients<P> {
         let by_instance: HashMap<_, _> = instances.into_iter().map(clients_of).collect::<Result<_, ConfigError>>()?;
         let first = by_instance.values().next().cloned();
         let first = first.ok_or(ConfigError::NoInstance { path: P::ID, need: "name those that the proxy serves" })?;
-        let (trust, deployment) = (trust.clone(), Arc::clone(deployment));
+        let (trust, deployment) = (trust.clone(), deployment.clone());
         Ok(Self { trust, deployment, first, by_instance, renew: Self::renew_instances })
     }
 
@@ -56,7 +56,7 @@ impl Clients<HubToLfi> {
         let Foundation { trust, deployment, .. } = *foundation;
         let expectation = foundation.found(deployment.expect_hub())?;
         let first = Arc::new(ClientVerifier::new(trust.clone(), expectation));
-        let (trust, deployment) = (trust.clone(), Arc::clone(deployment));
+        let (trust, deployment) = (trust.clone(), deployment.clone());
         Ok(Self { trust, deployment, first, by_instance: HashMap::new(), renew: |_, foundation| Self::hub(foundation) })
     }
 

@@ -165,8 +165,7 @@ impl<P: AcceptingPath, H: Hop> TrustedProxy<P, H> {
         hop: H,
         clients: impl FnOnce(&Foundation<'_>) -> Result<Clients<P>, ConfigError>,
     ) -> Result<Self, ConfigError> {
-        let deployment = Arc::new(deployment.clone());
-        let clients = Current::new(clients(&Foundation::new(P::ID, trust, &deployment, &Settings::new())?)?);
+        let clients = Current::new(clients(&Foundation::new(P::ID, trust, deployment, &Settings::new())?)?);
         Ok(Self { hop: Arc::new(Current::new(hop)), forwarding: Arc::new(Forwarding { form, clients }) })
     }
 }

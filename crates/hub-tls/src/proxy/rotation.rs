@@ -1,7 +1,6 @@
 //! Rotation in place of what a proxy's clients are judged by, and of what proves its hop.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 
 use hub_roles::{Deployment, InstanceId, TrustFramework};
 
@@ -29,8 +28,7 @@ impl<P: AcceptingPath, H: Hop> Rotation<TrustedProxy<P, H>> {
     /// [`ConfigError`]: of another environment than the trust framework, or it does not have an instance that the proxy serves, or
     /// lacks Ozone's registration where the Hub is the client.
     pub fn swap_deployment(&self, deployment: &Deployment) -> Result<(), ConfigError> {
-        let deployment = Arc::new(deployment.clone());
-        self.swap(|current| renewed(current, &current.trust, &deployment))
+        self.swap(|current| renewed(current, &current.trust, deployment))
     }
 
     /// Takes this as proof of the hop from now on: another secret or address, another certificate or user of the proxy. What was proven
@@ -61,7 +59,7 @@ impl<P: AcceptingPath<Instance = InstanceId>, H: Hop> Rotation<TrustedProxy<P, H
 fn renewed<P: AcceptingPath>(
     current: &Clients<P>,
     trust: &TrustFramework,
-    deployment: &Arc<Deployment>,
+    deployment: &Deployment,
 ) -> Result<Clients<P>, ConfigError> {
     current.renewed(&Foundation::new(P::ID, trust, deployment, &Settings::new())?.succeeding(&current.trust)?)
 }
