@@ -4,7 +4,7 @@ use std::fmt;
 
 use hub_roles::{Certificate, InstanceId};
 
-use crate::acceptor::AcceptingPath;
+use crate::accepting::AcceptingPath;
 use crate::peer::Peer;
 use crate::stream::Stream;
 

@@ -1,51 +1,26 @@
 //! The side that accepts: S1 and S3 at the API Hub, S4 at the LFI.
 
 use std::fmt;
-use std::hash::Hash;
 use std::sync::Arc;
 
-use hub_roles::{
-    Certificate, CertificateChain, Credential, Deployment, HubToLfi, InstanceId, LfiToHub, Path, TppToHub,
-    TrustFramework,
-};
-use rustls::server::NoClientAuth;
-use rustls::{AlertDescription, CommonState, ServerConfig};
+use hub_roles::{Certificate, CertificateChain, Credential, Deployment, HubToLfi, InstanceId, Path, TrustFramework};
+use rustls::{AlertDescription, CommonState};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_rustls::{LazyConfigAcceptor, TlsStream};
 
 use crate::accepted::Accepted;
+use crate::accepting::AcceptingPath;
 use crate::config::Foundation;
 use crate::connections::{Connection, Connections};
 use crate::current::Current;
 use crate::error::{ConfigError, HandshakeError};
-use crate::export::CurrentServer;
 use crate::handshake::{Failed, drive, drive_signing, record};
 use crate::peer::Peer;
-use crate::rotation::Rotation;
 use crate::serving::Serving;
 use crate::settings::Settings;
 use crate::stream::Stream;
 use crate::tls::ServerTls;
 use crate::verifier::presented;
-
-/// A path, seen from the side that accepts.
-pub trait AcceptingPath: Path {
-    /// What the server name of a connection tells: the API Hub instance on [`TppToHub`] and [`LfiToHub`]. On [`HubToLfi`] nothing: one
-    /// Ozone Connect serves several instances, and `o3-provider-id` tells them apart in each request (FACTS section 1).
-    type Instance: Clone + fmt::Debug + Eq + Hash + Send + Sync + 'static;
-}
-
-impl AcceptingPath for TppToHub {
-    type Instance = InstanceId;
-}
-
-impl AcceptingPath for LfiToHub {
-    type Instance = InstanceId;
-}
-
-impl AcceptingPath for HubToLfi {
-    type Instance = ();
-}
 
 /// Accepts connections of one path: presents our server certificate and takes clients of the path's client role only.
 ///
@@ -97,18 +72,6 @@ impl<P: AcceptingPath<Instance = InstanceId>> Acceptor<P> {
     ) -> Result<Self, ConfigError> {
         Self::built(trust, deployment, settings, |foundation, tls| Serving::instances(foundation, tls, instances))
     }
-
-    /// A configuration for foreign code that serves one instance: it presents the same certificate, asks for a client certificate
-    /// and verifies it by the same rules, refuses every other server name and clients that send none (with the alert `access_denied`,
-    /// which is rustls' own for both), and resumes no session. `None` if the instance is not served here. It follows every
-    /// [`Rotation`], and refuses everybody while its instance is removed; its connections are not closed by one: their owner ages them out.
-    ///
-    /// It yields no [`Peer`]: what foreign code says about a connection is its own word.
-    #[must_use]
-    pub fn rustls_config(&self, instance: &InstanceId) -> Option<Arc<ServerConfig>> {
-        self.shared.serving.load().instance(instance)?;
-        Some(self.exported(instance.clone()))
-    }
 }
 
 impl Acceptor<HubToLfi> {
@@ -138,39 +101,9 @@ impl Acceptor<HubToLfi> {
     ) -> Result<Self, ConfigError> {
         Self::built(trust, deployment, settings, |foundation, tls| Serving::ozone_connect(foundation, tls, credential))
     }
-
-    /// A configuration for foreign code: it presents the same certificate, asks for a client certificate and verifies it by the
-    /// same rules, and resumes no session. It follows every [`Rotation`]; its connections are not closed by one: their owner ages
-    /// them out.
-    ///
-    /// It yields no [`Peer`]: what foreign code says about a connection is its own word.
-    #[must_use]
-    pub fn rustls_config(&self) -> Arc<ServerConfig> {
-        self.exported(())
-    }
-
-    /// A configuration for foreign code that serves `/hello` **and nothing else, on a port of its own**: it presents the same
-    /// certificate and asks no client for one. Anyone may connect, and nobody is known: it yields no [`Peer`], and a request that
-    /// came this way must reach nothing of Ozone Connect.
-    ///
-    /// It is for load balancers and monitors that hold no certificate of the Trust Framework. The Hub does not need it: it presents
-    /// C4 wherever it connects, so the acceptor's own port answers its `/hello` too, with the `mtlsStatus` `not-checked` there as here
-    /// (FACTS section 5). `/hello-mtls` and `/echo-cert` are for the acceptor's port alone.
-    ///
-    /// It resumes no session, gives out no ticket, and follows every [`Rotation`] of our certificate.
-    #[must_use]
-    pub fn rustls_config_for_hello_without_client_certificates(&self) -> Arc<ServerConfig> {
-        Arc::new(self.shared.tls.plain(Arc::new(NoClientAuth), Arc::new(self.current(()))))
-    }
 }
 
 impl<P: AcceptingPath> Acceptor<P> {
-    /// The handle that replaces what the acceptor was built from, while it is in use.
-    #[must_use]
-    pub fn rotation(&self) -> Rotation<Self> {
-        Rotation::of(self.clone())
-    }
-
     /// Runs the handshake on a connection that a client opened.
     ///
     /// It goes by what is current as it begins, and may resume a session that began under the same. The client is verified in a full
@@ -236,15 +169,6 @@ impl<P: AcceptingPath> Acceptor<P> {
         let serving = Arc::new(Current::new(serving(&foundation, &tls)?));
         let shared = Shared { serving, connections: Connections::new(), settings: settings.clone(), tls };
         Ok(Self { shared: Arc::new(shared) })
-    }
-
-    fn exported(&self, instance: P::Instance) -> Arc<ServerConfig> {
-        let current = Arc::new(self.current(instance));
-        Arc::new(self.shared.tls.plain(current.clone(), current))
-    }
-
-    fn current(&self, instance: P::Instance) -> CurrentServer<P> {
-        CurrentServer { serving: Arc::clone(&self.shared.serving), instance }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 
 use hub_roles::{CertificateRule, KeyError, Refusal};
@@ -10,6 +9,7 @@ use rustls::{AlertDescription, CertificateError};
 
 use crate::error::HandshakeError;
 use crate::hint::Named;
+use crate::sources::chain;
 
 /// The reason found inside another library's error by [`cause`].
 #[derive(Debug, Clone, Copy)]
@@ -77,7 +77,7 @@ impl fmt::Display for Cause<'_> {
     }
 }
 
-/// Finds the reason for a failed connection in an error of foreign code: an [`io::Error`], or anything that has one among its
+/// Finds the reason for a failed connection in an error of foreign code: an [`io::Error`](std::io::Error), or anything that has one among its
 /// sources, as errors of HTTP clients do.
 ///
 /// ```
@@ -99,11 +99,6 @@ pub fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<Cause<'a>> {
     })
 }
 
-/// The error of rustls inside an I/O error.
-pub(crate) fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
-    chain(error).find_map(|error| error.downcast_ref())
-}
-
 /// An error of this crate, alone or shared by all who ask a connection that was closed.
 fn handshake_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a HandshakeError> {
     error.downcast_ref().or_else(|| error.downcast_ref().map(Arc::as_ref))
@@ -113,15 +108,6 @@ fn handshake_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Handshake
 fn within(error: &CertificateError) -> Option<Cause<'_>> {
     let CertificateError::Other(other) = error else { return None };
     other.0.downcast_ref().map(Cause::Refused).or_else(|| other.0.downcast_ref().map(Cause::Handshake))
-}
-
-/// An error and everything below it.
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>() {
-        // The source of an I/O error is the source of what it wraps, not that itself.
-        Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
-        None => error.source(),
-    })
 }
 
 /// The rule behind a variant, as far as it can be told.

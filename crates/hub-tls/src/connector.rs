@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use hub_roles::{Certificate, CertificateChain, Credential, Deployment, HostName, KeyId, Path, Role, TrustFramework};
-use rustls::ClientConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::{TlsConnector, TlsStream};
 
@@ -12,12 +11,9 @@ use crate::config::Foundation;
 use crate::connections::Connections;
 use crate::current::Current;
 use crate::error::{ConfigError, HandshakeError};
-use crate::export::CurrentClient;
 use crate::handshake::{drive_signing, record};
 use crate::peer::Peer;
-use crate::public::{PublicAuthorities, PublicHub, PublicServerPath};
 use crate::reaching::{Generation, Reaching};
-use crate::rotation::Rotation;
 use crate::settings::Settings;
 use crate::stream::Stream;
 use crate::tls::ClientTls;
@@ -72,12 +68,6 @@ impl<P: Path> Connector<P> {
         Ok(Self { shared: Arc::new(shared), only: None })
     }
 
-    /// The handle that replaces what the connector was built from, while it is in use.
-    #[must_use]
-    pub fn rotation(&self) -> Rotation<Self> {
-        Rotation::of(Self { shared: Arc::clone(&self.shared), only: None })
-    }
-
     /// Runs the handshake on a connection that was opened to `host`.
     ///
     /// It goes by what is current as it begins, and may resume a session that began under the same. The server is verified in a full
@@ -95,38 +85,6 @@ impl<P: Path> Connector<P> {
         let outcome = self.handshake(host, io).await;
         record::<P, P::Server>(outcome.as_ref().map(Connected::peer), None);
         outcome
-    }
-
-    /// A configuration for foreign code: it presents the same certificate, reaches the same hosts, verifies them by the same rules,
-    /// and resumes no session. It follows every [`Rotation`]; its connections are not closed by one: their owner ages them out.
-    ///
-    /// It yields no [`Peer`]: what foreign code says about a connection is its own word. Its owner could turn verification off with
-    /// rustls' own means; nothing here does.
-    #[must_use]
-    pub fn rustls_config(&self) -> Arc<ClientConfig> {
-        let current = Arc::new(CurrentClient(self.clone()));
-        Arc::new(self.shared.tls.plain(current.clone(), current))
-    }
-
-    /// A configuration for foreign code, for servers of the API Hub that present a **public** certificate in the place of S1 or S3:
-    /// the explicit way out of the Trust Framework, where onboarding says that the Hub's servers are not certified by it.
-    ///
-    /// As in [`Self::rustls_config`], our certificate is presented, the hosts are the deployment's, no session is resumed, and every
-    /// [`Rotation`] is followed. A host that is not the deployment's is refused before our certificate is shown. What is lost is the
-    /// organisation: that this is the Hub of *this* LFI is what a public authority and the name system say, and nobody else. It
-    /// yields no [`Peer`]: whatever needs one needs [`Self::connect`], and a certificate of the Trust Framework.
-    ///
-    /// A certificate of the Trust Framework is refused here, even if `authorities` have its root: it would get in without its
-    /// registration and past its revocation list. The lists of the Trust Framework say nothing of public certificates. Where one of the
-    /// Hub's servers is public and another is not, each has its own configuration.
-    #[must_use]
-    pub fn rustls_config_for_public_servers(&self, authorities: &PublicAuthorities) -> Arc<ClientConfig>
-    where
-        P: PublicServerPath,
-    {
-        let verifier = PublicHub { connector: self.clone(), authorities: authorities.clone() };
-        let identity = CurrentClient(self.clone());
-        Arc::new(authorities.tls(&self.shared.settings).plain(Arc::new(verifier), Arc::new(identity)))
     }
 
     async fn handshake<IO>(&self, host: &HostName, io: IO) -> Result<Connected<P, IO>, HandshakeError>

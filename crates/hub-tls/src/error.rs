@@ -10,8 +10,8 @@ use hub_roles::{
 use rustls::AlertDescription;
 use thiserror::Error;
 
-use crate::cause::tls_error;
 use crate::hint::{Named, hint};
+use crate::sources::tls_error;
 
 /// Why an [`Acceptor`](crate::Acceptor) or a [`Connector`](crate::Connector) cannot be built.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -1,24 +1,89 @@
-//! What configurations exported to foreign code ask: always the current generation. They resume nothing, since nobody would check
-//! the peer after the handshake.
+//! Configurations for foreign code. They always ask the current generation, and resume nothing, since nobody would check the peer after
+//! the handshake.
 
 use std::fmt;
 use std::sync::Arc;
 
-use hub_roles::Path;
+use hub_roles::{HubToLfi, InstanceId, Path};
 use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::server::{ClientHello, NoClientAuth, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
+use rustls::{ClientConfig, DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
-use crate::acceptor::AcceptingPath;
+use crate::accepting::AcceptingPath;
+use crate::acceptor::Acceptor;
 use crate::connector::Connector;
 use crate::current::Current;
 use crate::serving::{Generation, Serving};
 use crate::tls::SIGNATURES;
 use crate::verifier::{fail, proof_of_key};
+
+impl<P: AcceptingPath<Instance = InstanceId>> Acceptor<P> {
+    /// A configuration for foreign code that serves one instance: it presents the same certificate, asks for a client certificate
+    /// and verifies it by the same rules, refuses every other server name and clients that send none (with the alert `access_denied`,
+    /// which is rustls' own for both), and resumes no session. `None` if the instance is not served here. It follows every
+    /// [`Rotation`](crate::Rotation), and refuses everybody while its instance is removed; its connections are not closed by one: their owner ages them out.
+    ///
+    /// It yields no [`Peer`](crate::Peer): what foreign code says about a connection is its own word.
+    #[must_use]
+    pub fn rustls_config(&self, instance: &InstanceId) -> Option<Arc<ServerConfig>> {
+        self.shared.serving.load().instance(instance)?;
+        Some(self.exported(instance.clone()))
+    }
+}
+
+impl Acceptor<HubToLfi> {
+    /// A configuration for foreign code: it presents the same certificate, asks for a client certificate and verifies it by the
+    /// same rules, and resumes no session. It follows every [`Rotation`](crate::Rotation); its connections are not closed by one: their owner ages
+    /// them out.
+    ///
+    /// It yields no [`Peer`](crate::Peer): what foreign code says about a connection is its own word.
+    #[must_use]
+    pub fn rustls_config(&self) -> Arc<ServerConfig> {
+        self.exported(())
+    }
+
+    /// A configuration for foreign code that serves `/hello` **and nothing else, on a port of its own**: it presents the same
+    /// certificate and asks no client for one. Anyone may connect, and nobody is known: it yields no [`Peer`](crate::Peer), and a request that
+    /// came this way must reach nothing of Ozone Connect.
+    ///
+    /// It is for load balancers and monitors that hold no certificate of the Trust Framework. The Hub does not need it: it presents
+    /// C4 wherever it connects, so the acceptor's own port answers its `/hello` too, with the `mtlsStatus` `not-checked` there as here
+    /// (FACTS section 5). `/hello-mtls` and `/echo-cert` are for the acceptor's port alone.
+    ///
+    /// It resumes no session, gives out no ticket, and follows every [`Rotation`](crate::Rotation) of our certificate.
+    #[must_use]
+    pub fn rustls_config_for_hello_without_client_certificates(&self) -> Arc<ServerConfig> {
+        Arc::new(self.shared.tls.plain(Arc::new(NoClientAuth), Arc::new(self.current(()))))
+    }
+}
+
+impl<P: AcceptingPath> Acceptor<P> {
+    fn exported(&self, instance: P::Instance) -> Arc<ServerConfig> {
+        let current = Arc::new(self.current(instance));
+        Arc::new(self.shared.tls.plain(current.clone(), current))
+    }
+
+    fn current(&self, instance: P::Instance) -> CurrentServer<P> {
+        CurrentServer { serving: Arc::clone(&self.shared.serving), instance }
+    }
+}
+
+impl<P: Path> Connector<P> {
+    /// A configuration for foreign code: it presents the same certificate, reaches the same hosts, verifies them by the same rules,
+    /// and resumes no session. It follows every [`Rotation`](crate::Rotation); its connections are not closed by one: their owner ages them out.
+    ///
+    /// It yields no [`Peer`](crate::Peer): what foreign code says about a connection is its own word. Its owner could turn verification off with
+    /// rustls' own means; nothing here does.
+    #[must_use]
+    pub fn rustls_config(&self) -> Arc<ClientConfig> {
+        let current = Arc::new(CurrentClient(self.clone()));
+        Arc::new(self.shared.tls.plain(current.clone(), current))
+    }
+}
 
 /// The current generation of one instance.
 pub(crate) struct CurrentServer<P: AcceptingPath> {

@@ -64,7 +64,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `acceptor`, `accepted`, `connector` | [`Acceptor`], [`Accepted`], [`Connector`], [`Connected`] |
+//! | `accepting`, `acceptor`, `accepted`, `connector` | [`AcceptingPath`], [`Acceptor`], [`Accepted`], [`Connector`], [`Connected`] |
 //! | `guard` | [`Listener`], [`Gate`] and [`Limits`]: acceptors that strangers can reach |
 //! | `http` | feature `axum`: `Listener::serve`, and `Caller`, whom its handlers know |
 //! | `peer`, `stream` | [`Peer`], [`Stream`] |
@@ -75,7 +75,7 @@
 //! | `overlap` | [`Overlap`]: an old C1 beside the new one, for the access tokens that are bound to it |
 //! | `serving`, `reaching`, `export` | generations of acceptor and connector, and how exported configurations follow them |
 //! | `settings`, `clock` | [`Settings`], [`Clock`] |
-//! | `error`, `cause`, `hint` | [`ConfigError`], [`HandshakeError`]; [`cause`] finds ours in errors of others |
+//! | `error`, `cause`, `sources`, `hint` | [`ConfigError`], [`HandshakeError`]; [`cause`] finds ours in errors of others |
 //! | `verifier`, `identity`, `tls` | what rustls asks for: verifiers, our key, versions and suites |
 //! | `handshake`, `remote` | drives handshakes; those of keys in hardware or a key service wait on the runtime's blocking pool |
 //!
@@ -83,6 +83,7 @@
 //! [`Cause`] and in alerts: a program that uses those depends on the same rustls.
 
 mod accepted;
+mod accepting;
 mod acceptor;
 mod cause;
 mod clock;
@@ -109,12 +110,14 @@ mod remote;
 mod rotation;
 mod serving;
 mod settings;
+mod sources;
 mod stream;
 mod tls;
 mod verifier;
 
 pub use accepted::Accepted;
-pub use acceptor::{AcceptingPath, Acceptor};
+pub use accepting::AcceptingPath;
+pub use acceptor::Acceptor;
 pub use cause::{Cause, cause};
 pub use clock::{Clock, SystemClock};
 pub use connector::{Connected, Connector};

@@ -1,10 +1,12 @@
 //! Rotation in place: what acceptors and connectors were built from is replaced while they are in use. That of proxies is in `proxy`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use hub_roles::{Credential, Deployment, HubToLfi, InstanceId, Path, TrustFramework};
 
-use crate::acceptor::{AcceptingPath, Acceptor};
+use crate::accepting::AcceptingPath;
+use crate::acceptor::Acceptor;
 use crate::config::Foundation;
 use crate::connector::Connector;
 use crate::error::ConfigError;
@@ -61,6 +63,22 @@ pub struct Rotation<T> {
 impl<T> Rotation<T> {
     pub(crate) fn of(of: T) -> Self {
         Self { of }
+    }
+}
+
+impl<P: AcceptingPath> Acceptor<P> {
+    /// The handle that replaces what the acceptor was built from, while it is in use.
+    #[must_use]
+    pub fn rotation(&self) -> Rotation<Self> {
+        Rotation::of(self.clone())
+    }
+}
+
+impl<P: Path> Connector<P> {
+    /// The handle that replaces what the connector was built from, while it is in use.
+    #[must_use]
+    pub fn rotation(&self) -> Rotation<Self> {
+        Rotation::of(Self { shared: Arc::clone(&self.shared), only: None })
     }
 }
 

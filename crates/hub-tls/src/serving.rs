@@ -8,7 +8,7 @@ use rustls::ServerConfig;
 use rustls::server::ResolvesServerCert;
 use rustls::sign::SingleCertAndKey;
 
-use crate::acceptor::AcceptingPath;
+use crate::accepting::AcceptingPath;
 use crate::config::Foundation;
 use crate::error::{ConfigError, HandshakeError};
 use crate::identity::{ForHosts, certified_key};

@@ -13,7 +13,8 @@ use super::limits::Limits;
 use super::linger::linger;
 use super::shares::Shares;
 use crate::accepted::Accepted;
-use crate::acceptor::{AcceptingPath, Acceptor};
+use crate::accepting::AcceptingPath;
+use crate::acceptor::Acceptor;
 use crate::error::{ConfigError, HandshakeError};
 use crate::handshake::{Failed, record};
 

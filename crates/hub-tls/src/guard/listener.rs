@@ -12,7 +12,8 @@ use tokio::time::{Instant, sleep_until};
 use super::gate::{Gate, Place};
 use super::limits::Limits;
 use crate::accepted::Accepted;
-use crate::acceptor::{AcceptingPath, Acceptor};
+use crate::accepting::AcceptingPath;
+use crate::acceptor::Acceptor;
 use crate::error::ConfigError;
 
 /// How long nothing is accepted after the operating system could not give a connection: out of files or memory, it will not have more

@@ -10,7 +10,7 @@ use http::request::Parts;
 use hub_roles::{Certificate, InstanceId};
 
 use crate::accepted::Accepted;
-use crate::acceptor::AcceptingPath;
+use crate::accepting::AcceptingPath;
 use crate::peer::Peer;
 use crate::stream::Stream;
 

@@ -26,7 +26,8 @@ use tower_service::Service;
 
 use super::authority::authority;
 use super::caller::{Caller, ServedOn};
-use crate::acceptor::{AcceptingPath, Acceptor};
+use crate::accepting::AcceptingPath;
+use crate::acceptor::Acceptor;
 use crate::guard::Listener;
 use crate::stream::Stream;
 

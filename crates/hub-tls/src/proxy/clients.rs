@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hub_roles::{Deployment, HubToLfi, InstanceId, Path, TrustFramework};
 
-use crate::acceptor::AcceptingPath;
+use crate::accepting::AcceptingPath;
 use crate::config::Foundation;
 use crate::error::ConfigError;
 use crate::verifier::ClientVerifier;

@@ -5,8 +5,7 @@ use std::net::IpAddr;
 use hub_roles::{InstanceId, KeyId, PathId, Refusal, RoleId};
 use thiserror::Error;
 
-use super::form::MAX_HEADER_OCTETS;
-use super::hop::MIN_SECRET_OCTETS;
+use super::limits::{MAX_HEADER_OCTETS, MIN_SECRET_OCTETS};
 
 /// Why a request from behind a proxy has no [`Peer`](crate::Peer).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

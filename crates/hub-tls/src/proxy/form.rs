@@ -7,10 +7,8 @@ use rustls_pki_types::CertificateDer;
 use super::encoding::{base64_certificate, byte_sequence, byte_sequences, escaped_pem};
 use super::envoy::forwarded_element;
 use super::error::{HeaderRule, ProxyError};
-use crate::acceptor::AcceptingPath;
-
-/// The most octets that a forwarding header may have.
-pub const MAX_HEADER_OCTETS: usize = 64 * 1024;
+use super::limits::MAX_HEADER_OCTETS;
+use crate::accepting::AcceptingPath;
 
 /// The header that a proxy forwards the client's certificate in, and how it is written there.
 ///

@@ -13,10 +13,8 @@ use tokio::net::UnixStream;
 use zeroize::Zeroizing;
 
 use super::error::{HopConfigError, HopError};
+use super::limits::MIN_SECRET_OCTETS;
 use super::network::Network;
-
-/// The fewest octets that a shared secret may have.
-pub const MIN_SECRET_OCTETS: usize = 32;
 
 /// How a proxy proves itself to us: [`UnixSocket`], [`MutualTls`] or [`AddressAndSecret`].
 ///

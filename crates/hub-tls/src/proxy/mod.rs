@@ -9,12 +9,11 @@ use rustls_pki_types::UnixTime;
 use tracing::field;
 
 use self::clients::Clients;
-use crate::acceptor::AcceptingPath;
+use crate::accepting::AcceptingPath;
 use crate::config::Foundation;
 use crate::current::Current;
 use crate::error::ConfigError;
 use crate::peer::Peer;
-use crate::rotation::Rotation;
 use crate::settings::Settings;
 use crate::verifier::ClientVerifier;
 
@@ -24,14 +23,16 @@ mod envoy;
 mod error;
 mod form;
 mod hop;
+mod limits;
 mod network;
 mod rotation;
 
 pub use error::{HeaderRule, HopConfigError, HopError, ProxyError};
-pub use form::{ForwardedForm, MAX_HEADER_OCTETS};
+pub use form::ForwardedForm;
 #[cfg(unix)]
 pub use hop::UnixSocket;
-pub use hop::{AddressAndSecret, Hop, MIN_SECRET_OCTETS, MutualTls};
+pub use hop::{AddressAndSecret, Hop, MutualTls};
+pub use limits::{MAX_HEADER_OCTETS, MIN_SECRET_OCTETS};
 pub use network::Network;
 
 /// A proxy in front of us that ends the TLS of path `P` and forwards the client's certificate in a header, and how it proves itself
@@ -135,12 +136,6 @@ impl<H: Hop> TrustedProxy<HubToLfi, H> {
 }
 
 impl<P: AcceptingPath, H: Hop> TrustedProxy<P, H> {
-    /// The handle that replaces what the proxy's clients are judged by, and what proves its hop, while they are in use.
-    #[must_use]
-    pub fn rotation(&self) -> Rotation<Self> {
-        Rotation::of(self.clone())
-    }
-
     /// Judges the evidence that a connection, or with [`AddressAndSecret`] a request, comes from the proxy.
     ///
     /// What it gives is for the requests of that connection, or for that request, only.

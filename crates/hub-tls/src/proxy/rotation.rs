@@ -6,13 +6,21 @@ use hub_roles::{Deployment, InstanceId, TrustFramework};
 
 use super::clients::Clients;
 use super::{Hop, TrustedProxy};
-use crate::acceptor::AcceptingPath;
+use crate::accepting::AcceptingPath;
 use crate::config::Foundation;
 use crate::error::ConfigError;
 use crate::rotation::Rotation;
 use crate::settings::Settings;
 
 /// A swap counts from the next request on, on connections that are open as well: none of them has to be closed.
+impl<P: AcceptingPath, H: Hop> TrustedProxy<P, H> {
+    /// The handle that replaces what the proxy's clients are judged by, and what proves its hop, while they are in use.
+    #[must_use]
+    pub fn rotation(&self) -> Rotation<Self> {
+        Rotation::of(self.clone())
+    }
+}
+
 impl<P: AcceptingPath, H: Hop> Rotation<TrustedProxy<P, H>> {
     /// Trusts this framework from now on.
     ///

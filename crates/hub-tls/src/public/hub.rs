@@ -1,21 +1,43 @@
 //! The API Hub's servers under public certificates.
 
 use std::fmt;
+use std::sync::Arc;
 
 use hub_roles::{Path, Role};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::{DigitallySignedStruct, SignatureScheme};
+use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
-use super::PublicAuthorities;
+use super::{PublicAuthorities, PublicServerPath};
 use crate::connector::Connector;
 use crate::error::HandshakeError;
+use crate::export::CurrentClient;
 use crate::verifier::fail;
 
+impl<P: PublicServerPath> Connector<P> {
+    /// A configuration for foreign code, for servers of the API Hub that present a **public** certificate in the place of S1 or S3:
+    /// the explicit way out of the Trust Framework, where onboarding says that the Hub's servers are not certified by it.
+    ///
+    /// As in [`Self::rustls_config`], our certificate is presented, the hosts are the deployment's, no session is resumed, and every
+    /// [`Rotation`](crate::Rotation) is followed. A host that is not the deployment's is refused before our certificate is shown. What is lost is the
+    /// organisation: that this is the Hub of *this* LFI is what a public authority and the name system say, and nobody else. It
+    /// yields no [`Peer`](crate::Peer): whatever needs one needs [`Self::connect`], and a certificate of the Trust Framework.
+    ///
+    /// A certificate of the Trust Framework is refused here, even if `authorities` have its root: it would get in without its
+    /// registration and past its revocation list. The lists of the Trust Framework say nothing of public certificates. Where one of the
+    /// Hub's servers is public and another is not, each has its own configuration.
+    #[must_use]
+    pub fn rustls_config_for_public_servers(&self, authorities: &PublicAuthorities) -> Arc<ClientConfig> {
+        let verifier = PublicHub { connector: self.clone(), authorities: authorities.clone() };
+        let identity = CurrentClient(self.clone());
+        Arc::new(authorities.tls(&self.shared.settings).plain(Arc::new(verifier), Arc::new(identity)))
+    }
+}
+
 /// Takes servers that public authorities vouch for, at the hosts that a connector reaches at the time.
-pub(crate) struct PublicHub<P: Path> {
-    pub(crate) connector: Connector<P>,
-    pub(crate) authorities: PublicAuthorities,
+struct PublicHub<P: Path> {
+    connector: Connector<P>,
+    authorities: PublicAuthorities,
 }
 
 impl<P: Path> ServerCertVerifier for PublicHub<P> {

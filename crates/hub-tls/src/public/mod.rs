@@ -6,7 +6,6 @@ mod authorities;
 mod hub;
 
 pub use self::authorities::{AuthoritiesError, PublicAuthorities};
-pub(crate) use self::hub::PublicHub;
 
 /// A path whose server is the API Hub: there the servers may present a public certificate (FACTS section 5), and a connector gives
 /// [`rustls_config_for_public_servers`](crate::Connector::rustls_config_for_public_servers).

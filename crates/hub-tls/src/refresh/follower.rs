@@ -2,7 +2,8 @@
 
 use hub_roles::{Path, TrustFramework};
 
-use crate::acceptor::{AcceptingPath, Acceptor};
+use crate::accepting::AcceptingPath;
+use crate::acceptor::Acceptor;
 use crate::connector::Connector;
 use crate::error::ConfigError;
 use crate::proxy::{Hop, TrustedProxy};
