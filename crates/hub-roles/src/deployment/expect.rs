@@ -13,8 +13,8 @@ use crate::deployment::tpp::TppRegistration;
 use crate::expectation::{Expectation, Registered, Registration};
 use crate::host::HostName;
 use crate::id::{ClientId, InstanceId};
-use crate::party::Tpp;
-use crate::role::{C4, Role, RoleId};
+use crate::party::{Ozone, Tpp};
+use crate::role::{Role, RoleId};
 
 impl Deployment {
     /// What a certificate must show to hold role `R` at an instance.
@@ -47,12 +47,12 @@ impl Deployment {
             .map_err(|missing| missing.for_role(R::ID))
     }
 
-    /// What the API Hub's C4 must show, at whichever instance: Ozone's organisation.
+    /// What a certificate must show to hold role `R` of the API Hub, C4 or Sig3, at whichever instance: Ozone's organisation.
     ///
     /// # Errors
     /// [`MissingPart`] if this view does not have Ozone's registration.
-    pub fn expect_hub(&self) -> Result<Expectation<C4>, MissingPart> {
-        let ozone = self.0.ozone.get().map_err(|missing| missing.for_role(RoleId::C4))?;
+    pub fn expect_hub<R: Role<Registrant = Ozone>>(&self) -> Result<Expectation<R>, MissingPart> {
+        let ozone = self.0.ozone.get().map_err(|missing| missing.for_role(R::ID))?;
         Ok(self.expectation(only(Registered::organisation(ozone.organisation())), Vec::new()))
     }
 
@@ -150,7 +150,7 @@ fn only(registered: Registered) -> Arc<Registration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::role::{C1, C3, Enc1, Enc2, S1, S3, S4, Sig1, Sig2, Sig3, Sig4};
+    use crate::role::{C1, C3, C4, Enc1, Enc2, S1, S3, S4, Sig1, Sig2, Sig3, Sig4};
 
     const EXAMPLE: &str = include_str!("example.toml");
     const OZONE: &str = "0f000000-0000-4000-8000-000000000001";
@@ -198,7 +198,8 @@ mod tests {
         assert_eq!([registration::<C3>(&hub), registration::<Sig4>(&hub)], [in_application.clone(), in_application]);
         let in_ozone = registered(&[(OZONE, None)]);
         assert_eq!([registration::<C4>(&hub), registration::<Sig3>(&hub)], [in_ozone.clone(), in_ozone.clone()]);
-        assert_eq!(*hub.expect_hub().unwrap().registration, in_ozone);
+        assert_eq!(*hub.expect_hub::<C4>().unwrap().registration, in_ozone);
+        assert_eq!(*hub.expect_hub::<Sig3>().unwrap().registration, in_ozone);
     }
 
     #[test]
@@ -265,7 +266,7 @@ mod tests {
     #[test]
     fn the_usage_rule_of_the_file_is_that_of_every_expectation() {
         use crate::expectation::ExtendedKeyUsageRule;
-        let rule_of = |deployment: Deployment| deployment.expect_hub().unwrap().extended_key_usage;
+        let rule_of = |deployment: Deployment| deployment.expect_hub::<C4>().unwrap().extended_key_usage;
         assert_eq!(rule_of(deployment(&[])), ExtendedKeyUsageRule::Required);
         let relaxed = deployment(&[("extended_key_usage = \"required\"", "extended_key_usage = \"if-present\"")]);
         assert_eq!(rule_of(relaxed), ExtendedKeyUsageRule::IfPresent);

@@ -77,7 +77,7 @@ fn the_hub_expects_every_role_of_every_complete_instance() {
     let lacking = lacks!(hub, "beta", [S1, S3, S4, C3, Sig4]);
     let place = |place: &str| Some(place.to_owned());
     assert_eq!(lacking, [None, place("instances.beta.hosts.hh"), None, None, place("lfis.beta.sig4")]);
-    assert!(hub.expect_hub().is_ok());
+    assert!(hub.expect_hub::<C4>().is_ok());
 }
 
 #[test]
@@ -85,6 +85,7 @@ fn an_lfi_needs_no_tpp_and_no_host_of_the_authorisation_server() {
     let lfi = deployment(LFI);
     assert_eq!(lacks!(lfi, "retail", [S3, S4, C3, C4, Sig2, Sig3, Sig4, Enc1]), [const { None }; 8]);
     let place = |place: &str| Some(place.to_owned());
+    assert!(lfi.expect_hub::<Sig3>().is_ok() && lfi.ozone().unwrap().sig3_jwks_url().is_ok(), "without an instance");
     let lacking = lacks!(lfi, "retail", [S1, C1, Sig1, Enc2]);
     let [s1, tpps] = [place("instances.retail.hosts.as"), place("tpps.registered")];
     assert_eq!(lacking, [s1, tpps.clone(), tpps.clone(), tpps]);
@@ -110,11 +111,12 @@ fn a_tpp_needs_neither_ozone_nor_ozone_connect() {
         "lfis.alpha.sig4",
     ];
     assert_eq!(lacking, expected.map(place));
-    let missing = tpp.expect_hub().unwrap_err();
+    let missing = tpp.expect_hub::<C4>().unwrap_err();
     assert_eq!(
         missing.to_string(),
         "the deployment has no ozone, which is needed for C4: add it to the deployment file"
     );
+    assert_eq!(tpp.expect_hub::<Sig3>().unwrap_err().needed_for(), "Sig3");
     assert_eq!(lacks!(tpp, "business", [S1]), [place("instances.business")]);
 }
 
