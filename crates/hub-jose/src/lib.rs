@@ -25,6 +25,7 @@
 //! | [`IdToken`] | Sig2, the Hub | the TPP | the token response |
 //! | [`WebhookEvent`](hub_roles::WebhookEvent), sealed: [`EventDraft`] | Sig2 inside Enc2 | the TPP | a body, `application/jwe` |
 //! | [`Pii`](hub_roles::Pii), sealed: [`PiiDraft`] | Sig1 inside Enc1 | the LFI | in consents and payments |
+//! | [`LoginHint`](hub_roles::LoginHint), sealed: [`LoginHintDraft`] | Sig1 inside Enc1 | the LFI | `login_hint` of a request object |
 //! | [`JwtAuthRequest`], single use: [`JwtAuth`] | Sig3 or Sig4, the caller | the callee | `Authorization` |
 //! | [`JwtAuthResponse`], single use: [`JwtAuth`] | Sig4 or Sig3, the callee | the caller | the header field the deployment names |
 //!
@@ -93,7 +94,7 @@ pub use replay::{MemoryReplayGuard, ReplayError, ReplayGuard, Use};
 pub use token::{
     Accepted, AudienceForm, AuthorizationRequest, BareToken, Ceiling, ClientAssertion, CodeChallenge, Draft, Event,
     EventDraft, EventMeta, ExpectedClient, ExpectedEvent, ExpectedIdToken, ExpectedIssuer, IdToken, IdTokenClaims,
-    JwtAuth, JwtAuthRequest, JwtAuthResponse, MaxAge, MaxAgeTooLong, NamedParties, Opener, Parties, PiiDraft, Presence,
-    RequestObject, Rules, SealedToken, Sealer, SignedRequest, SignedResponse, Signer, Token, Unspent, Unverified,
-    Verified, Vouched,
+    IdentificationType, JwtAuth, JwtAuthRequest, JwtAuthResponse, LoginHintDraft, MaxAge, MaxAgeTooLong, NamedParties,
+    Opener, Parties, PiiDraft, Presence, RequestObject, Rules, SealedToken, Sealer, SignedRequest, SignedResponse,
+    Signer, Token, Unspent, Unverified, UserIdentification, Verified, Vouched,
 };

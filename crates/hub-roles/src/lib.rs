@@ -3,6 +3,7 @@
 //! The API Hub's document *Connectivity & Certificates* names twelve certificates, three connection paths and two encrypted payloads,
 //! and says which belongs where. Here each certificate role is a type ([`C1`] to [`Enc2`], the table is at [`RoleId`]), each path is a type
 //! ([`TppToHub`], [`HubToLfi`], [`LfiToHub`]) that names its four roles, and each payload ([`Pii`], [`WebhookEvent`]) names its two.
+//! A payload of the OpenAPI, [`LoginHint`], has those of `Pii`.
 //!
 //! # Guarantees
 //!
@@ -124,7 +125,7 @@ pub use key::{
 };
 pub use party::{Lfi, Ozone, Party, PartyId, Tpp};
 pub use path::{HubToLfi, JwtAuthPath, LfiToHub, Path, PathId, TppToHub};
-pub use payload::{Payload, PayloadId, Pii, WebhookEvent};
+pub use payload::{LoginHint, Payload, PayloadId, Pii, WebhookEvent};
 pub use refusal::{AuthorityCause, CertificateRule, Refusal, UnknownIssuerCause};
 pub use request::{CertificateRequest, NewPrivateKey, RequestError, RequestedSubject};
 pub use responsibility::{Handover, Location, Responsibility};

@@ -1,4 +1,4 @@
-//! The two payloads that are encrypted end to end (seed, "Payload Encryption").
+//! The payloads that are encrypted end to end: the seed's two ("Payload Encryption"), and the login hint, which has the keys of PII.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::sealed::Sealed;
 /// An encrypted payload: signed by its sender, encrypted to its recipient.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an encrypted payload",
-    note = "the encrypted payloads are `Pii` (Sig1 inside Enc1) and `WebhookEvent` (Sig2 inside Enc2)"
+    note = "the encrypted payloads are `Pii` and `LoginHint` (Sig1 inside Enc1) and `WebhookEvent` (Sig2 inside Enc2)"
 )]
 pub trait Payload: Sealed + Send + Sync + 'static {
     /// Who signs and encrypts.
@@ -27,6 +27,9 @@ pub trait Payload: Sealed + Send + Sync + 'static {
 /// Personally identifiable information from a TPP to an LFI: Sig1 inside Enc1.
 pub enum Pii {}
 
+/// Who the user is, from a TPP to an LFI, ahead of the login: Sig1 inside Enc1 (FACTS section 4, `login_hint`).
+pub enum LoginHint {}
+
 /// A webhook event from the API Hub to a TPP: Sig2 inside Enc2.
 pub enum WebhookEvent {}
 
@@ -37,6 +40,15 @@ impl Payload for Pii {
     type SignedBy = Sig1;
     type EncryptedTo = Enc1;
     const ID: PayloadId = PayloadId::Pii;
+}
+
+impl Sealed for LoginHint {}
+impl Payload for LoginHint {
+    type Sender = Tpp;
+    type Recipient = Lfi;
+    type SignedBy = Sig1;
+    type EncryptedTo = Enc1;
+    const ID: PayloadId = PayloadId::LoginHint;
 }
 
 impl Sealed for WebhookEvent {}
@@ -53,6 +65,8 @@ impl Payload for WebhookEvent {
 pub enum PayloadId {
     /// See [`Pii`].
     Pii,
+    /// See [`LoginHint`].
+    LoginHint,
     /// See [`WebhookEvent`].
     WebhookEvent,
 }
@@ -61,6 +75,7 @@ impl fmt::Display for PayloadId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Pii => "PII",
+            Self::LoginHint => "login hint",
             Self::WebhookEvent => "webhook event",
         })
     }

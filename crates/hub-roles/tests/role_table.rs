@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use hub_roles::{
-    C1, C3, C4, Enc1, Enc2, HubToLfi, LfiToHub, Location, Party, PartyId, Path, PathId, Payload, Pii, Role, RoleId,
-    RoleKind, S1, S3, S4, Sig1, Sig2, Sig3, Sig4, TppToHub, WebhookEvent,
+    C1, C3, C4, Enc1, Enc2, HubToLfi, LfiToHub, Location, LoginHint, Party, PartyId, Path, PathId, Payload, Pii, Role,
+    RoleId, RoleKind, S1, S3, S4, Sig1, Sig2, Sig3, Sig4, TppToHub, WebhookEvent,
 };
 
 /// The normative document, from "Connection Paths" to the end of "Who Does What", unchanged.
@@ -136,6 +136,7 @@ fn every_payload_goes_from_and_to_the_party_its_table_names() {
         })
         .collect();
     assert_eq!(stated, payloads);
+    assert_eq!(by_type::<LoginHint>(), payloads[0], "a login hint has the keys of PII");
     for role in [Pii::ID.to_string(), WebhookEvent::ID.to_string()] {
         assert!(SEED.contains(&role), "{role}");
     }

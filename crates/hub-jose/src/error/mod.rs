@@ -29,6 +29,8 @@ pub enum TokenId {
     WebhookEvent,
     /// Personally identifiable information.
     Pii,
+    /// Who the user is, ahead of the login.
+    LoginHint,
     /// A JWT Auth token on a request.
     JwtAuthRequest(PathId),
     /// A JWT Auth token on a response.
@@ -45,6 +47,7 @@ impl fmt::Display for TokenId {
             Self::IdToken => f.write_str("ID token"),
             Self::WebhookEvent => f.write_str("webhook event"),
             Self::Pii => f.write_str("PII"),
+            Self::LoginHint => f.write_str("login hint"),
             Self::JwtAuthRequest(path) => write!(f, "JWT Auth request ({path})"),
             Self::JwtAuthResponse(path) => write!(f, "JWT Auth response ({path})"),
         }

@@ -4,6 +4,7 @@ mod client_assertion;
 mod expectation;
 mod id_token;
 mod jwt_auth;
+mod login_hint;
 mod opener;
 mod pii;
 mod request_object;
@@ -23,6 +24,7 @@ pub use client_assertion::ClientAssertion;
 pub use expectation::{ExpectedClient, ExpectedIssuer};
 pub use id_token::{ExpectedIdToken, IdToken, IdTokenClaims};
 pub use jwt_auth::{JwtAuth, JwtAuthRequest, JwtAuthResponse, NamedParties};
+pub use login_hint::{IdentificationType, LoginHintDraft, UserIdentification};
 pub use opener::Opener;
 pub use pii::PiiDraft;
 pub use request_object::{AuthorizationRequest, CodeChallenge, MaxAge, MaxAgeTooLong, RequestObject};
@@ -89,14 +91,15 @@ pub struct Parties<'a, O> {
 /// A token that travels signed, but not encrypted.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` never travels without encryption",
-    note = "PII and webhook events are sealed by a `Sealer` and opened by an `Opener`"
+    note = "PII, login hints and webhook events are sealed by a `Sealer` and opened by an `Opener`"
 )]
 pub trait BareToken: Token {}
 
-/// A token that travels inside a JWE: [`Pii`](hub_roles::Pii) and [`WebhookEvent`](hub_roles::WebhookEvent).
+/// A token that travels inside a JWE: [`Pii`](hub_roles::Pii), [`LoginHint`](hub_roles::LoginHint) and
+/// [`WebhookEvent`](hub_roles::WebhookEvent).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not travel encrypted",
-    note = "the encrypted payloads are `Pii` (Sig1 inside Enc1) and `WebhookEvent` (Sig2 inside Enc2)"
+    note = "the encrypted payloads are `Pii` and `LoginHint` (Sig1 inside Enc1) and `WebhookEvent` (Sig2 inside Enc2)"
 )]
 pub trait SealedToken: Payload + Token<SignedBy = <Self as Payload>::SignedBy> {}
 

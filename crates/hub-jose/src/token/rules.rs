@@ -39,10 +39,18 @@ pub struct Rules {
 pub enum Presence {
     /// It must be there.
     Required,
-    /// It may be there, and is checked then.
+    /// It may be missing, and is checked if it is there; we send it.
+    Recommended,
+    /// It may be there, and is checked then; we send none.
     Optional,
     /// It shows that the token is of another kind.
     Forbidden,
+}
+
+impl Presence {
+    pub(crate) const fn is_issued(self) -> bool {
+        matches!(self, Self::Required | Self::Recommended)
+    }
 }
 
 /// How `aud` is written.

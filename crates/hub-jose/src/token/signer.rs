@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::claims;
 use crate::error::IssueError;
 use crate::jws;
-use crate::token::{AudienceForm, BareToken, Draft, Presence, Rules, Token};
+use crate::token::{AudienceForm, BareToken, Draft, Rules, Token};
 
 /// Issues tokens of one signing role.
 ///
@@ -117,9 +117,9 @@ fn payload<D: Draft>(draft: &D, rules: &Rules, now: u64) -> Result<Zeroizing<Vec
             AudienceForm::OneString | AudienceForm::StringOrArray => OutgoingAudience::String(draft.audience()),
         },
         iat: now,
-        nbf: (rules.nbf == Presence::Required).then_some(now),
+        nbf: rules.nbf.is_issued().then_some(now),
         exp: now.saturating_add(rules.issued_lifetime),
-        jti: (rules.jti == Presence::Required).then(random_jti).transpose()?,
+        jti: rules.jti.is_issued().then(random_jti).transpose()?,
         body: draft.body(),
     };
     let payload = to_json(&claims).map_err(|_| IssueError::Serialise)?;

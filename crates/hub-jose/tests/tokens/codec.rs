@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::cast::{ECO, NONCE, acme, from_acme, issuer, login, now, public, sig1, signer1};
 use crate::forge;
 use crate::kinds::{
-    Kind, enc1_public, event_draft, id_token, pii_draft, pii_opener, request_object, sealed_pii, signed_request,
-    signed_response,
+    Kind, enc1_public, event_draft, hint_draft, id_token, pii_draft, pii_opener, request_object, sealed_pii,
+    signed_request, signed_response,
 };
 
 const LIMIT: usize = 1 << 20;
@@ -217,7 +217,8 @@ fn nothing_secret_shows_in_debug_or_errors() {
     // Nor does what is to be sent.
     let shown = format!("{shown} {:?} {:?} {:?}", request_object(), signed_request(), signed_response());
     let shown = format!("{shown} {:?} {:?}", event_draft(), pii_draft());
-    for secret in [NONCE, registered.subject().unwrap(), "PaymentId", "Authorized", "Ivan", "af0ifjsldkj"] {
+    let shown = format!("{shown} {:?}", hint_draft());
+    for secret in [NONCE, registered.subject().unwrap(), "PaymentId", "Authorized", "Ivan", "784-1980", "af0ifjsldkj"] {
         assert!(!shown.contains(secret), "{shown}");
     }
     for segment in token.split('.').chain(SEALED.split('.')).filter(|segment| !segment.is_empty()) {

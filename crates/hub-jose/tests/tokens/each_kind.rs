@@ -222,11 +222,47 @@ fn pii() {
             case("no sub", |c| forge::remove(c, "sub"), "token.claim-missing"),
             case("another sub", |c| c["sub"] = json!("x"), "token.subject"),
             case("no iat", |c| forge::remove(c, "iat"), "token.claim-missing"),
-            case("no nbf", |c| forge::remove(c, "nbf"), "token.claim-missing"),
             case("message", |c| c["message"] = json!({}), "token.claim-forbidden"),
+            case("Identification", |c| c["Identification"] = json!("x"), "token.claim-forbidden"),
         ],
     );
-    check_accepted(Kind::Pii, &[("without Risk", |c| forge::remove(c, "Risk"))]);
+    check_accepted(
+        Kind::Pii,
+        &[
+            ("without Risk", |c| forge::remove(c, "Risk")),
+            // As the standard's page on PII makes them.
+            ("without nbf", |c| forge::remove(c, "nbf")),
+            ("without jti", |c| forge::remove(c, "jti")),
+        ],
+    );
+}
+
+#[test]
+fn login_hints() {
+    check(
+        Kind::LoginHint,
+        &[
+            case("no Type", |c| forge::remove(c, "Type"), "token.claims"),
+            case("an unknown Type", |c| c["Type"] = json!("Passport"), "token.claims"),
+            case("no Identification", |c| forge::remove(c, "Identification"), "token.claims"),
+            case("a number", |c| c["Identification"] = json!(784), "token.claims"),
+            case("another sub", |c| c["sub"] = json!("x"), "token.subject"),
+            case("Initiation", |c| c["Initiation"] = json!({}), "token.claim-forbidden"),
+            case("Risk", |c| c["Risk"] = json!({}), "token.claim-forbidden"),
+            case("message", |c| c["message"] = json!({}), "token.claim-forbidden"),
+            case("response_type", |c| c["response_type"] = json!("code"), "token.claim-forbidden"),
+        ],
+    );
+    check_accepted(
+        Kind::LoginHint,
+        &[
+            ("a company", |c| c["Type"] = json!("TradeLicenseNumber")),
+            ("without sub", |c| forge::remove(c, "sub")),
+            ("without iat", |c| forge::remove(c, "iat")),
+            ("without nbf", |c| forge::remove(c, "nbf")),
+            ("without jti", |c| forge::remove(c, "jti")),
+        ],
+    );
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 use hub_jose::jwe::Jwe;
 use hub_jose::{
-    AuthorizationRequest, ClientAssertion, CodeChallenge, EventDraft, EventMeta, IdToken, IdTokenClaims, Opener,
-    PiiDraft, RequestObject, SignedRequest, SignedResponse, Signer, TokenError, Unverified, nested,
+    AuthorizationRequest, ClientAssertion, CodeChallenge, EventDraft, EventMeta, IdToken, IdTokenClaims,
+    IdentificationType, LoginHintDraft, Opener, PiiDraft, RequestObject, SignedRequest, SignedResponse, Signer,
+    TokenError, Unverified, UserIdentification, nested,
 };
 use hub_roles::{
-    DecryptionKey, Enc1, Enc2, Encryption, EncryptionKey, HubToLfi, LfiToHub, Pii, RoleId, Sig1, Sig2, Sig3, Sig4,
-    WebhookEvent,
+    DecryptionKey, Enc1, Enc2, Encryption, EncryptionKey, HubToLfi, LfiToHub, LoginHint, Pii, RoleId, Sig1, Sig2, Sig3,
+    Sig4, WebhookEvent,
 };
 use hub_testkit::Held;
 use serde_json::{Value, json};
@@ -28,6 +29,7 @@ pub(crate) enum Kind {
     IdToken,
     WebhookEvent,
     Pii,
+    LoginHint,
     HubToLfiRequest,
     HubToLfiResponse,
     LfiToHubRequest,
@@ -35,7 +37,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::RequestObject,
         Self::ClientAssertion,
         Self::SignedRequest,
@@ -43,6 +45,7 @@ impl Kind {
         Self::IdToken,
         Self::WebhookEvent,
         Self::Pii,
+        Self::LoginHint,
         Self::HubToLfiRequest,
         Self::HubToLfiResponse,
         Self::LfiToHubRequest,
@@ -51,7 +54,7 @@ impl Kind {
 
     /// Whether it travels inside a JWE.
     pub(crate) fn is_sealed(self) -> bool {
-        matches!(self, Self::WebhookEvent | Self::Pii)
+        matches!(self, Self::WebhookEvent | Self::Pii | Self::LoginHint)
     }
 
     /// The compact JWS as its sender makes it; of sealed kinds the inner one.
@@ -65,6 +68,7 @@ impl Kind {
             Self::IdToken => signer2().sign(&id_token(), now()).unwrap(),
             Self::WebhookEvent => taken_out(&sealed_event(), &DecryptionKey::from(&ECO.tpp("acme").unwrap().enc2())),
             Self::Pii => taken_out(&sealed_pii(), &ECO.lfi("bank").unwrap().enc1()),
+            Self::LoginHint => taken_out(&sealed_hint(), &ECO.lfi("bank").unwrap().enc1()),
             Self::HubToLfiRequest => {
                 let certificate = ECO.hub().c4().certificate().clone();
                 token(hub_side::<HubToLfi>().request(&Signer::new(sig3()), &certificate, now()))
@@ -107,7 +111,8 @@ impl Kind {
     /// Who signs it.
     pub(crate) fn signer(self) -> RoleId {
         match self {
-            Self::RequestObject | Self::ClientAssertion | Self::SignedRequest | Self::Pii => RoleId::Sig1,
+            Self::RequestObject | Self::ClientAssertion | Self::SignedRequest => RoleId::Sig1,
+            Self::Pii | Self::LoginHint => RoleId::Sig1,
             Self::SignedResponse | Self::IdToken | Self::WebhookEvent => RoleId::Sig2,
             Self::HubToLfiRequest | Self::LfiToHubResponse => RoleId::Sig3,
             Self::HubToLfiResponse | Self::LfiToHubRequest => RoleId::Sig4,
@@ -142,6 +147,10 @@ impl Kind {
             Self::Pii => {
                 let jwe = nested::seal(jws, &enc1_public()).unwrap();
                 pii_opener().open(&jwe, &[sig1], &from_acme(), now).map(drop)
+            }
+            Self::LoginHint => {
+                let jwe = nested::seal(jws, &enc1_public()).unwrap();
+                hint_opener().open(&jwe, &[sig1], &from_acme(), now).map(drop)
             }
             Self::HubToLfiRequest => {
                 let agreed = bank_side::<HubToLfi>();
@@ -210,6 +219,11 @@ pub(crate) fn pii_draft() -> PiiDraft<Value> {
     PiiDraft::new(acme(), issuer("retail"), content)
 }
 
+pub(crate) fn hint_draft() -> LoginHintDraft {
+    let user = UserIdentification::new(IdentificationType::EmiratesId, "784-1980-1234567-1");
+    LoginHintDraft::new(acme(), issuer("retail"), user)
+}
+
 pub(crate) fn sealed_event() -> String {
     let (signer, recipient) = (signer2(), enc2_public());
     hub_jose::Sealer::<WebhookEvent>::new(&signer, &recipient).seal(&event_draft(), now()).unwrap()
@@ -218,6 +232,11 @@ pub(crate) fn sealed_event() -> String {
 pub(crate) fn sealed_pii() -> String {
     let (signer, recipient) = (signer1(), enc1_public());
     hub_jose::Sealer::<Pii>::new(&signer, &recipient).seal(&pii_draft(), now()).unwrap()
+}
+
+pub(crate) fn sealed_hint() -> String {
+    let (signer, recipient) = (signer1(), enc1_public());
+    hub_jose::Sealer::<LoginHint>::new(&signer, &recipient).seal(&hint_draft(), now()).unwrap()
 }
 
 pub(crate) fn enc1_public() -> EncryptionKey<Enc1> {
@@ -229,6 +248,10 @@ pub(crate) fn enc2_public() -> EncryptionKey<Enc2> {
 }
 
 pub(crate) fn pii_opener() -> Opener<Pii> {
+    Opener::new([ECO.lfi("bank").unwrap().enc1()])
+}
+
+pub(crate) fn hint_opener() -> Opener<LoginHint> {
     Opener::new([ECO.lfi("bank").unwrap().enc1()])
 }
 

@@ -58,7 +58,7 @@ fn what_every_kind_must_say() {
 
 #[test]
 fn nobody_else_is_accepted_among_several_audiences() {
-    for kind in [Kind::SignedRequest, Kind::SignedResponse, Kind::WebhookEvent, Kind::Pii] {
+    for kind in [Kind::SignedRequest, Kind::SignedResponse, Kind::WebhookEvent, Kind::Pii, Kind::LoginHint] {
         check_accepted(
             kind,
             &[
