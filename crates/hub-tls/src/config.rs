@@ -80,27 +80,26 @@ impl<'a> Foundation<'a> {
         }
     }
 
-    /// Succeeds if `check` does for at least one instance; else the first one's fault is the one to tell.
-    pub(crate) fn any_instance(
+    /// What `check` gives for the first instance it succeeds for, though it is asked for all of them; if for none, the first one's
+    /// fault is the one to tell.
+    pub(crate) fn any_instance<T>(
         &self,
-        mut check: impl FnMut(&LfiInstance) -> Result<(), ConfigError>,
-    ) -> Result<(), ConfigError> {
-        let mut first_fault = None;
-        let mut sound = false;
+        mut check: impl FnMut(&LfiInstance) -> Result<T, ConfigError>,
+    ) -> Result<T, ConfigError> {
+        let (mut first, mut first_fault) = (None, None);
         for instance in self.deployment.instances() {
             match check(instance) {
-                Ok(()) => sound = true,
+                Ok(found) => {
+                    first.get_or_insert(found);
+                }
                 Err(fault) => {
                     tracing::debug!(path = %self.path, instance = %instance.id(), reason = %fault, "instance left out");
                     first_fault.get_or_insert(fault);
                 }
             }
         }
-        match first_fault {
-            _ if sound => Ok(()),
-            Some(fault) => Err(fault),
-            None => Err(ConfigError::NoInstance { path: self.path, need: "add the instances to the deployment" }),
-        }
+        let none = || ConfigError::NoInstance { path: self.path, need: "add the instances to the deployment" };
+        first.ok_or_else(|| first_fault.unwrap_or_else(none))
     }
 
     /// A part of the deployment, for those who cannot do without.

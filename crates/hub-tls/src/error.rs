@@ -55,8 +55,8 @@ pub enum ConfigError {
         /// The instance.
         instance: InstanceId,
     },
-    /// An instance that is not served cannot be removed.
-    #[error("{path}: instance {instance} is not served: there is nothing to remove")]
+    /// An instance is not served, or not any more.
+    #[error("{path}: instance {instance} is not served here")]
     NotServed {
         /// The path.
         path: PathId,

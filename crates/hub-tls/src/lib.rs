@@ -73,6 +73,7 @@
 //! | `refresh` | feature `refresh`: `Refresher`, which fetches revocation lists for acceptors, connectors and proxies that follow it |
 //! | `rotation`, `current`, `connections` | [`Rotation`]; the state it replaces, and the open connections it asks again |
 //! | `overlap` | [`Overlap`]: an old C1 beside the new one, for the access tokens that are bound to it |
+//! | `watch` | feature `watch`: `Watcher`, credentials and trust frameworks that follow their files |
 //! | `serving`, `reaching`, `export` | generations of acceptor and connector, and how exported configurations follow them |
 //! | `settings`, `clock` | [`Settings`], [`Clock`] |
 //! | `error`, `cause`, `sources`, `hint` | [`ConfigError`], [`HandshakeError`]; [`cause`] finds ours in errors of others |
@@ -114,6 +115,8 @@ mod sources;
 mod stream;
 mod tls;
 mod verifier;
+#[cfg(feature = "watch")]
+mod watch;
 
 pub use accepted::Accepted;
 pub use accepting::AcceptingPath;
@@ -142,3 +145,5 @@ pub use refresh::{
 pub use rotation::Rotation;
 pub use settings::Settings;
 pub use stream::Stream;
+#[cfg(feature = "watch")]
+pub use watch::{LoadError, PemFiles, Reload, TrustFiles, WatchSettings, Watcher};

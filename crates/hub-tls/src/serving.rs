@@ -72,30 +72,34 @@ impl<P: AcceptingPath<Instance = InstanceId>> Serving<P> {
         credential: Credential<P::Server>,
     ) -> Result<Self, ConfigError> {
         let (its_hosts, generation) = of_instance(foundation, tls, &instance, credential)?;
-        let (mut instances, mut hosts) = match &self.served {
-            Served::ByHost { instances, hosts } => (instances.clone(), hosts.clone()),
-            Served::Always(_) => (HashMap::new(), HashMap::new()),
-        };
-        hosts.extend(its_hosts.into_iter().map(|host| (host, Arc::clone(&generation))));
-        instances.insert(instance, generation);
-        Ok(Self::on(foundation, Served::ByHost { instances, hosts }, self.renew))
+        let mut served = self.served.clone();
+        if let Served::ByHost { instances, hosts } = &mut served {
+            hosts.extend(its_hosts.into_iter().map(|host| (host, Arc::clone(&generation))));
+            instances.insert(instance, generation);
+        }
+        Ok(Self::on(foundation, served, self.renew))
     }
 
     /// The same without an instance, whose sessions end. The others stay as they are.
     pub(crate) fn without_instance(&self, instance: &InstanceId) -> Result<Self, ConfigError> {
-        let (mut instances, mut hosts) = match &self.served {
-            Served::ByHost { instances, hosts } if instances.contains_key(instance) => {
-                (instances.clone(), hosts.clone())
+        self.credential_of(instance)?;
+        let mut served = self.served.clone();
+        if let Served::ByHost { instances, hosts } = &mut served {
+            instances.remove(instance);
+            hosts.retain(|_, generation| generation.instance != *instance);
+            if instances.is_empty() {
+                return Err(ConfigError::LastInstance { path: P::ID, instance: instance.clone() });
             }
-            _ => return Err(ConfigError::NotServed { path: P::ID, instance: instance.clone() }),
-        };
-        instances.remove(instance);
-        hosts.retain(|_, generation| generation.instance != *instance);
-        if instances.is_empty() {
-            return Err(ConfigError::LastInstance { path: P::ID, instance: instance.clone() });
         }
         let (trust, deployment) = (self.trust.clone(), self.deployment.clone());
-        Ok(Self { trust, deployment, served: Served::ByHost { instances, hosts }, renew: self.renew })
+        Ok(Self { trust, deployment, served, renew: self.renew })
+    }
+
+    /// What is presented for an instance.
+    pub(crate) fn credential_of(&self, instance: &InstanceId) -> Result<&Credential<P::Server>, ConfigError> {
+        let generation = self.instance(instance);
+        let not_served = || ConfigError::NotServed { path: P::ID, instance: instance.clone() };
+        generation.map(|generation| &generation.credential).ok_or_else(not_served)
     }
 
     fn renew_instances(&self, foundation: &Foundation<'_>, tls: &ServerTls) -> Result<Self, ConfigError> {
@@ -122,8 +126,13 @@ impl Serving<HubToLfi> {
     }
 
     fn renew_ozone_connect(&self, foundation: &Foundation<'_>, tls: &ServerTls) -> Result<Self, ConfigError> {
+        Self::ozone_connect(foundation, tls, self.credential()?.clone())
+    }
+
+    /// What is presented.
+    pub(crate) fn credential(&self) -> Result<&Credential<<HubToLfi as Path>::Server>, ConfigError> {
         match &self.served {
-            Served::Always(old) => Self::ozone_connect(foundation, tls, old.credential.clone()),
+            Served::Always(generation) => Ok(&generation.credential),
             Served::ByHost { .. } => Err(ConfigError::NoInstance { path: HubToLfi::ID, need: "serve Ozone Connect" }),
         }
     }
@@ -172,6 +181,15 @@ impl<P: AcceptingPath> Serving<P> {
     ) -> Self {
         let (trust, deployment) = (foundation.trust.clone(), foundation.deployment.clone());
         Self { trust, deployment, served, renew }
+    }
+}
+
+impl<P: AcceptingPath> Clone for Served<P> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Always(generation) => Self::Always(Arc::clone(generation)),
+            Self::ByHost { instances, hosts } => Self::ByHost { instances: instances.clone(), hosts: hosts.clone() },
+        }
     }
 }
 

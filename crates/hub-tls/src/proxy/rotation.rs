@@ -45,6 +45,12 @@ impl<P: AcceptingPath, H: Hop> Rotation<TrustedProxy<P, H>> {
         let Ok(()) = self.of.hop.replace(|_| Ok::<_, Infallible>(hop), |_| ());
     }
 
+    /// The trust framework in force.
+    #[cfg(feature = "watch")]
+    pub(crate) fn trust(&self) -> TrustFramework {
+        self.of.forwarding.clients.load().trust.clone()
+    }
+
     fn swap(&self, next: impl FnOnce(&Clients<P>) -> Result<Clients<P>, ConfigError>) -> Result<(), ConfigError> {
         self.of.forwarding.clients.replace(next, |_| ())
     }

@@ -14,6 +14,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use hub_roles::{RevocationPolicy, TrustFramework};
+#[cfg(feature = "watch")]
+use rustls_pki_types::UnixTime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
@@ -167,6 +169,12 @@ impl Refresher {
             drop(waiting.await);
         }
         self.health()
+    }
+
+    /// The time by its clock.
+    #[cfg(feature = "watch")]
+    pub(crate) fn now(&self) -> UnixTime {
+        self.shared.settings.clock.now()
     }
 
     /// How it stands. It waits for a swap that is under way.

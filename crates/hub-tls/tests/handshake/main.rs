@@ -35,5 +35,7 @@ mod session;
 mod settings;
 mod streams;
 mod time;
+#[cfg(all(unix, feature = "watch"))]
+mod watch;
 mod web;
 mod world;
