@@ -75,7 +75,7 @@ fn every_defect_is_refused_by_the_rule_of_a_handshake() {
     let form = product("RFC 9440");
     let sound = issued::<C4>("ozone");
     let holding = ECO.holding::<C4>("ozone").unwrap();
-    let bank = ECO.lfi("bank").unwrap().deployment().expect_hub().unwrap();
+    let bank = ECO.lfi("bank").unwrap().deployment().expect_hub::<C4>().unwrap();
     for &defect in Defect::ALL.iter().filter(|defect| defect.concerns(LeafKind::ClientTransport)) {
         let broken = defect.build(ECO.authority(), holding.spec()).unwrap().presented;
         let in_a_handshake = CertificateChain::from_peer(&broken.certificate, &broken.intermediates)
