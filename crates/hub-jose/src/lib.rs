@@ -69,12 +69,14 @@
 //! | [`jws`], [`jwe`], [`nested`] | the codecs, for tokens of a caller's own |
 //! | `claims`, `date`, `content` | what all tokens say, and the checks on it |
 //! | `token` | [`Token`] and one module per kind, [`Signer`] and [`Unverified`], [`Sealer`] and [`Opener`] |
+//! | `confirmation` | [`Confirmation`]: which C1 an access token is bound to |
 //! | `replay` | [`ReplayGuard`] and its in-memory form |
 //! | `error` | [`TokenError`], [`IssueError`] |
 
 mod base64url;
 mod claims;
 mod compact;
+mod confirmation;
 mod content;
 mod date;
 mod error;
@@ -86,6 +88,7 @@ mod replay;
 mod token;
 
 pub use claims::{CLOCK_SKEW, RegisteredClaims};
+pub use confirmation::{Confirmation, ConfirmationError};
 pub use content::Content;
 pub use date::NumericDate;
 pub use error::{IssueError, Layer, TokenError, TokenId, TokenRule};

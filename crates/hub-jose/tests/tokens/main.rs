@@ -6,6 +6,7 @@
 
 mod cast;
 mod codec;
+mod confirmation;
 mod confusion;
 mod each_kind;
 mod foreign;
