@@ -95,9 +95,9 @@ pub use error::{IssueError, Layer, TokenError, TokenId, TokenRule};
 pub use header::Header;
 pub use replay::{MemoryReplayGuard, ReplayError, ReplayGuard, Use};
 pub use token::{
-    Accepted, AudienceForm, AuthorizationRequest, BareToken, Ceiling, ClientAssertion, CodeChallenge, Draft, Event,
-    EventDraft, EventMeta, ExpectedClient, ExpectedEvent, ExpectedIdToken, ExpectedIssuer, IdToken, IdTokenClaims,
-    IdentificationType, JwtAuth, JwtAuthRequest, JwtAuthResponse, LoginHintDraft, MaxAge, MaxAgeTooLong, NamedParties,
-    Opener, Parties, PiiDraft, Presence, RequestObject, Rules, SealedToken, Sealer, SignedRequest, SignedResponse,
-    Signer, Token, Unspent, Unverified, UserIdentification, Verified, Vouched,
+    Accepted, AudienceForm, AuthorizationRequest, BareToken, Ceiling, ClientAssertion, CodeChallenge, CodeVerifier,
+    Draft, Event, EventDraft, EventMeta, ExpectedClient, ExpectedEvent, ExpectedIdToken, ExpectedIssuer, IdToken,
+    IdTokenClaims, IdentificationType, JwtAuth, JwtAuthRequest, JwtAuthResponse, LoginHintDraft, MaxAge, MaxAgeTooLong,
+    NamedParties, Opener, Parties, PiiDraft, Presence, RequestObject, Rules, SealedToken, Sealer, SignedRequest,
+    SignedResponse, Signer, Token, Unspent, Unverified, UserIdentification, Verified, Vouched,
 };

@@ -2,16 +2,15 @@
 
 use std::fmt;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use hub_roles::{ClientId, Issuer, Sig1};
-use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Serialize};
 
-use crate::base64url;
 use crate::claims::{self, present};
 use crate::error::{TokenId, TokenRule};
 use crate::token::{
-    Accepted, BareToken, Ceiling, Draft, ExpectedClient, KIB, Parties, Presence, Rules, Token, Verified, sealed,
+    Accepted, BareToken, Ceiling, CodeChallenge, Draft, ExpectedClient, KIB, Parties, Presence, Rules, Token, Verified,
+    sealed,
 };
 
 /// A request object: what a TPP asks of the authorisation server, with authorisation details of type `A` (the caller's own, or
@@ -25,7 +24,7 @@ use crate::token::{
 /// | limits | 512 KiB; `nbf` at most 600 s ago and `exp` at most 600 s after it, plus the clock skew; we send 300 s |
 ///
 /// ```
-/// use hub_jose::{AuthorizationRequest, CodeChallenge, ExpectedClient, RequestObject, Signer, Unverified};
+/// use hub_jose::{AuthorizationRequest, CodeVerifier, ExpectedClient, RequestObject, Signer, Unverified};
 /// use hub_roles::Sig1;
 /// use serde_json::{Value, json};
 /// # use hub_testkit::Ecosystem;
@@ -36,15 +35,17 @@ use crate::token::{
 /// # let issuer = eco.hub().deployment().instance(&"retail".parse()?)?.issuer()?;
 /// # let key = eco.holding::<Sig1>("acme")?.verification_key()?;
 ///
-/// // The TPP.
+/// // The TPP. It keeps the verifier for the token endpoint.
+/// let verifier = CodeVerifier::random()?;
 /// let request = AuthorizationRequest {
 ///     scope: "payments openid".to_owned(),
 ///     redirect_uri: "https://acme.example/callback".to_owned(),
 ///     nonce: "n-0S6_WzA2Mj".to_owned(),
 ///     state: "af0ifjsldkj".to_owned(),
-///     code_challenge: CodeChallenge::of_verifier("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+///     code_challenge: verifier.challenge(),
 ///     authorization_details: vec![json!({"type": "urn:openfinanceuae:service-initiation-consent:v2.1"})],
 ///     max_age: None,
+///     login_hint: None,
 /// };
 /// let jwt = Signer::new(sig1).sign(&RequestObject::new(client, issuer, request), now)?;
 ///
@@ -80,6 +81,9 @@ pub struct AuthorizationRequest<A> {
     /// Seconds since the user's last login, at most.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub max_age: Option<MaxAge>,
+    /// Who the user is, for the LFI alone: a [`LoginHintDraft`](crate::LoginHintDraft), sealed.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub login_hint: Option<String>,
 }
 
 impl<A> RequestObject<A> {
@@ -159,43 +163,6 @@ impl<A: Serialize> Draft for RequestObject<A> {
             response_type: RESPONSE_TYPE,
             code_challenge_method: CHALLENGE_METHOD,
             request: &self.request,
-        }
-    }
-}
-
-/// A PKCE code challenge of the method S256 (RFC 7636 section 4.2).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct CodeChallenge(String);
-
-impl CodeChallenge {
-    /// The challenge to a verifier.
-    ///
-    /// ```
-    /// use hub_jose::CodeChallenge;
-    ///
-    /// // The example of RFC 7636 appendix B.
-    /// let challenge = CodeChallenge::of_verifier("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
-    /// assert_eq!(challenge.as_str(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
-    /// ```
-    #[must_use]
-    pub fn of_verifier(verifier: &str) -> Self {
-        Self(base64url::encode(digest(&SHA256, verifier.as_bytes()).as_ref()))
-    }
-
-    /// The text: 43 characters of base64url.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<'de> Deserialize<'de> for CodeChallenge {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        match base64url::decode(&text).map(|digest| digest.len()) {
-            Some(32) => Ok(Self(text)),
-            _ => Err(D::Error::custom("expected the base64url form of a SHA-256 digest")),
         }
     }
 }

@@ -134,6 +134,7 @@ impl Tpp {
             code_challenge: CodeChallenge::of_verifier(&order.code_verifier),
             authorization_details: vec![details],
             max_age: None,
+            login_hint: None,
         };
         let issuer = self.deployment.instance(&order.instance)?.issuer()?;
         Ok(self.signer().sign(&RequestObject::new(&self.client, issuer, request), UnixTime::now())?)
