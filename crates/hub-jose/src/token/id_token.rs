@@ -4,6 +4,7 @@ use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use hub_roles::{ClientId, Issuer, OrganisationId, Sig2};
+use rustls_pki_types::UnixTime;
 use serde::{Deserialize, Serialize};
 
 use crate::base64url;
@@ -35,13 +36,15 @@ use crate::token::{
 /// # let instance = eco.tpp("acme")?.deployment().instance(&"retail".parse()?)?;
 /// # let key = eco.holding::<Sig2>("retail")?.verification_key()?;
 /// # let (nonce, state) = ("n-0S6_WzA2Mj", "af0ifjsldkj");
+/// # let access_token = "opaque";
 ///
 /// // The Hub, with nonce and state of the request object.
-/// let claims = IdTokenClaims::new(nonce).with_state(state);
+/// let claims = IdTokenClaims::new(nonce).with_state(state).with_access_token(access_token);
 /// let jwt = Signer::new(sig2).sign(&IdToken::new(issuer, client, "user-7", claims), now)?;
 ///
 /// // The TPP, which sent them.
-/// let expected = ExpectedIdToken::new(ExpectedIssuer::of(instance, client)?, nonce).with_state(state);
+/// let issuer = ExpectedIssuer::of(instance, client)?;
+/// let expected = ExpectedIdToken::new(issuer, nonce).with_state(state).with_access_token(access_token);
 /// let verified = Unverified::<IdToken>::parse(&jwt)?.verify(&key, &expected, now)?;
 /// assert_eq!(verified.registered().subject(), Some("user-7"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -77,10 +80,10 @@ pub struct IdTokenClaims {
     /// Hash of `state`: see [`Self::with_state`].
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub s_hash: Option<String>,
-    /// Hash of the access token.
+    /// Hash of the access token: see [`Self::with_access_token`].
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,
-    /// Hash of the authorisation code.
+    /// Hash of the authorisation code: see [`Self::with_code`].
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub c_hash: Option<String>,
     /// The party it was issued to, which must be the client if it is named.
@@ -108,14 +111,43 @@ impl IdTokenClaims {
     pub fn with_state(self, state: &str) -> Self {
         Self { s_hash: Some(half_hash(state)), ..self }
     }
+
+    /// With the hash of the access token that it comes with.
+    #[must_use]
+    pub fn with_access_token(self, access_token: &str) -> Self {
+        Self { at_hash: Some(half_hash(access_token)), ..self }
+    }
+
+    /// With the hash of the authorisation code that it is given for.
+    #[must_use]
+    pub fn with_code(self, code: &str) -> Self {
+        Self { c_hash: Some(half_hash(code)), ..self }
+    }
+
+    /// With how the user was authenticated.
+    #[must_use]
+    pub fn with_acr(self, acr: &str) -> Self {
+        Self { acr: Some(acr.to_owned()), ..self }
+    }
+
+    /// With when the user was authenticated.
+    #[must_use]
+    pub fn with_auth_time(self, time: UnixTime) -> Self {
+        Self { auth_time: Some(time.into()), ..self }
+    }
 }
 
-/// What a client knows beforehand: who answers it, the nonce it sent, and what it asked for. Each expectation makes its claim required.
+/// What a client knows beforehand: who answers it, the nonce it sent, what it asked for, and what it holds.
+///
+/// What it asked for becomes required: `s_hash`, `acr`, `auth_time`. The hashes of what it holds are optional at a token endpoint
+/// (OpenID Connect Core section 3.1.3.6), so they are checked where they are there.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ExpectedIdToken {
     issuer: ExpectedIssuer,
     nonce: String,
     s_hash: Option<String>,
+    at_hash: Option<String>,
+    c_hash: Option<String>,
     acr: Option<String>,
     max_age: Option<MaxAge>,
 }
@@ -124,13 +156,25 @@ impl ExpectedIdToken {
     /// From `issuer`, with the nonce of the request object.
     #[must_use]
     pub fn new(issuer: ExpectedIssuer, nonce: &str) -> Self {
-        Self { issuer, nonce: nonce.to_owned(), s_hash: None, acr: None, max_age: None }
+        Self { issuer, nonce: nonce.to_owned(), s_hash: None, at_hash: None, c_hash: None, acr: None, max_age: None }
     }
 
     /// With the `s_hash` of the request object's `state` (FAPI 1.0 part 2 section 5.1).
     #[must_use]
     pub fn with_state(self, state: &str) -> Self {
         Self { s_hash: Some(half_hash(state)), ..self }
+    }
+
+    /// With an `at_hash`, if any, of this access token: the one it came with.
+    #[must_use]
+    pub fn with_access_token(self, access_token: &str) -> Self {
+        Self { at_hash: Some(half_hash(access_token)), ..self }
+    }
+
+    /// With a `c_hash`, if any, of this authorisation code: the one that was redeemed.
+    #[must_use]
+    pub fn with_code(self, code: &str) -> Self {
+        Self { c_hash: Some(half_hash(code)), ..self }
     }
 
     /// With this `acr`.
@@ -155,14 +199,22 @@ impl ExpectedIdToken {
         {
             return Err(wrong("s_hash", "the hash of the state that was sent"));
         }
+        if differs(&self.at_hash, &claims.at_hash) {
+            return Err(wrong("at_hash", "the hash of the access token that came with it"));
+        }
+        if differs(&self.c_hash, &claims.c_hash) {
+            return Err(wrong("c_hash", "the hash of the code that was redeemed"));
+        }
         if let Some(acr) = &self.acr
             && asked_for("acr", &claims.acr)? != acr
         {
             return Err(wrong("acr", acr));
         }
         if let Some(max_age) = self.max_age {
-            let oldest = now.saturating_sub(u64::from(max_age.seconds()) + CLOCK_SKEW);
-            if asked_for("auth_time", &claims.auth_time)?.floor() < oldest {
+            let (oldest, newest) =
+                (now.saturating_sub(u64::from(max_age.seconds()) + CLOCK_SKEW), now.saturating_add(CLOCK_SKEW));
+            let auth_time = asked_for("auth_time", &claims.auth_time)?;
+            if auth_time.floor() < oldest || auth_time.ceil() > newest {
                 return Err(wrong("auth_time", "within the `max_age` that was asked for"));
             }
         }
@@ -254,6 +306,11 @@ impl Draft for IdToken {
 
 fn asked_for<'a, T>(claim: &'static str, found: &'a Option<T>) -> Result<&'a T, TokenRule> {
     found.as_ref().ok_or(TokenRule::ClaimMissing { claim })
+}
+
+/// Whether both are there, and are not the same.
+fn differs(held: &Option<String>, found: &Option<String>) -> bool {
+    held.is_some() && found.is_some() && held != found
 }
 
 /// The left half of the hash that goes with PS256 (OpenID Connect Core section 3.3.2.11).

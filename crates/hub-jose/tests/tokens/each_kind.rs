@@ -3,9 +3,9 @@
 use hub_jose::{ExpectedIdToken, IdToken, IdTokenClaims, MaxAge, Unverified};
 use serde_json::{Value, json};
 
-use crate::cast::{NONCE, NOW, login, now, public};
+use crate::cast::{NONCE, NOW, acme, issuer, login, now, public, signer2};
 use crate::forge;
-use crate::kinds::Kind;
+use crate::kinds::{Kind, sealed_hint};
 use crate::table::{Case, case, check, check_accepted};
 
 #[test]
@@ -72,6 +72,7 @@ fn request_objects() {
             case("details not an array", |c| c["authorization_details"] = json!({}), "token.claims"),
             case("max_age too long", |c| c["max_age"] = json!(3601), "token.claims"),
             case("max_age null", |c| c["max_age"] = Value::Null, "token.claims"),
+            case("login_hint in the clear", |c| c["login_hint"] = json!({"Type": "EmiratesID"}), "token.claims"),
         ],
     );
     check_accepted(
@@ -81,6 +82,7 @@ fn request_objects() {
             ("ten minutes", |c| c["exp"] = json!(NOW + 600)),
             ("as old as clocks may differ", |c| (c["nbf"], c["exp"]) = (json!(NOW - 610), json!(NOW - 5))),
             ("max_age", |c| c["max_age"] = json!(3600)),
+            ("login_hint", |c| c["login_hint"] = json!(sealed_hint())),
         ],
     );
     let mut claims = forge::claims(&Kind::RequestObject.issue());
@@ -186,6 +188,7 @@ fn id_tokens_answer_what_was_asked() {
         case("another acr", |c| c["acr"] = json!("urn:ca"), "token.claim-value"),
         case("no auth_time", |c| forge::remove(c, "auth_time"), "token.claim-missing"),
         case("too long ago", |c| c["auth_time"] = json!(NOW - 71), "token.claim-value"),
+        case("still to come", |c| c["auth_time"] = json!(NOW + 11), "token.claim-value"),
         case("a fraction too long ago", |c| c["auth_time"] = json!(NOW as f64 - 70.5), "token.claim-value"),
     ];
     for Case { name, change, code } in cases {
@@ -193,6 +196,37 @@ fn id_tokens_answer_what_was_asked() {
         change(&mut claims);
         assert_eq!(verify(&claims, &asked), Err(code), "{name}");
         assert_eq!(verify(&claims, &login()), Ok(()), "{name}, which nobody asked for");
+    }
+}
+
+/// The hashes of what the client holds: right or absent, never wrong.
+#[test]
+fn id_tokens_fit_what_came_with_them() {
+    let verify = |claims: &IdTokenClaims, expected: &ExpectedIdToken| {
+        let draft = IdToken::new(issuer("retail"), acme(), "user-7", claims.clone());
+        let token = Unverified::<IdToken>::parse(&signer2().sign(&draft, now()).unwrap()).unwrap();
+        token.verify(&public("retail"), expected, now()).map(drop).map_err(|refused| refused.to_string())
+    };
+    let bare = IdTokenClaims::new(NONCE).with_acr("urn:sca").with_auth_time(now());
+    // The example of OpenID Connect Core appendix A.4 (`at_hash`) and A.3 (`c_hash`).
+    let (access_token, code) =
+        ("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y", "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk");
+    let claims = bare.clone().with_access_token(access_token).with_code(code);
+    assert_eq!(claims.at_hash.as_deref(), Some("77QmUPtjPfzWtF2AnpK9RQ"));
+    assert_eq!(claims.c_hash.as_deref(), Some("LDktKdoQak3Pk0cnXxCltA"));
+
+    let holding = login().with_access_token(access_token).with_code(code);
+    for claims in [&claims, &bare] {
+        assert_eq!((verify(claims, &holding), verify(claims, &login())), (Ok(()), Ok(())));
+    }
+    let with_another = [
+        ("at_hash", login().with_access_token("another"), bare.clone().with_access_token("another")),
+        ("c_hash", login().with_code("another"), bare.with_code("another")),
+    ];
+    for (claim, expected, others) in with_another {
+        assert!(verify(&claims, &expected).unwrap_err().contains(claim), "{claim}: another is held");
+        assert!(verify(&others, &holding).unwrap_err().contains(claim), "{claim}: it is of another");
+        assert_eq!(verify(&others, &expected), Ok(()), "{claim}");
     }
 }
 
