@@ -7,7 +7,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, SubjectAltName};
 
 use crate::key::RsaPublicKey;
-use crate::refusal::CertificateRule;
+use crate::rule::CertificateRule;
 use crate::subject::Subject;
 use crate::validity::Validity;
 

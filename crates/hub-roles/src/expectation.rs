@@ -9,8 +9,8 @@ use crate::end_entity::EndEntity;
 use crate::environment::Environment;
 use crate::host::HostName;
 use crate::id::{OrganisationId, SoftwareStatementId};
-use crate::refusal::CertificateRule;
 use crate::role::{Role, RoleId, ServerTransport};
+use crate::rule::CertificateRule;
 
 /// The registration that a certificate must match to hold role `R`: organisation, application, hosts.
 ///

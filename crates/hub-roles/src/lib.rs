@@ -71,7 +71,7 @@
 //! | what onboarding exchanged | `deployment`, `expectation` | [`Deployment`] |
 //! | from bytes to a role | `chain`, `trust`, `verify`, `end_entity`, `subject`, `certificate` | [`TrustFramework`] |
 //! | revocation | `revocation` | [`TrustFramework::with_revocation_lists`], [`TrustFramework::succeeding`], [`RevocationPolicy`] |
-//! | why not | `refusal` | [`Refusal`], [`CertificateRule`] |
+//! | why not | `refusal`, `rule` | [`Refusal`], [`CertificateRule`] |
 //! | keys | `key`, `credential` | [`PrivateKey`], [`Credential`] |
 //! | new certificates, and when | `request`, `validity`, `warning` | [`CertificateRequest`], [`CertificateWarning`] |
 
@@ -99,6 +99,7 @@ mod request;
 mod responsibility;
 mod revocation;
 mod role;
+mod rule;
 mod subject;
 mod text;
 mod trust;
@@ -126,7 +127,7 @@ pub use key::{
 pub use party::{Lfi, Ozone, Party, PartyId, Tpp};
 pub use path::{HubToLfi, JwtAuthPath, LfiToHub, Path, PathId, TppToHub};
 pub use payload::{LoginHint, Payload, PayloadId, Pii, WebhookEvent};
-pub use refusal::{AuthorityCause, CertificateRule, Refusal, UnknownIssuerCause};
+pub use refusal::Refusal;
 pub use request::{CertificateRequest, NewPrivateKey, RequestError, RequestedSubject};
 pub use responsibility::{Handover, Location, Responsibility};
 pub use revocation::{
@@ -137,6 +138,7 @@ pub use role::{
     C1, C3, C4, CertificateType, ClientTransport, Enc1, Enc2, Encryption, Role, RoleId, RoleKind, S1, S3, S4,
     ServerTransport, Sig1, Sig2, Sig3, Sig4, Signing, Transport, UnknownRole,
 };
+pub use rule::{AuthorityCause, CertificateRule, UnknownIssuerCause};
 pub use subject::{Subject, SubjectError};
 pub use trust::{TrustError, TrustFramework};
 pub use validity::{ExpiryState, MAX_LIFETIME, REMINDER, Validity};

@@ -13,8 +13,8 @@ use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 
 use crate::end_entity::{extension, public_key};
 use crate::environment::Environment;
-use crate::refusal::{AuthorityCause, CertificateRule};
 use crate::revocation::Revocation;
+use crate::rule::{AuthorityCause, CertificateRule};
 use crate::validity::Validity;
 
 /// The PKI of one environment: the only way from a [`CertificateChain`](crate::CertificateChain) to a

@@ -18,8 +18,9 @@ use crate::end_entity::EndEntity;
 use crate::environment::Environment;
 use crate::expectation::{Expectation, ExtendedKeyUsageRule};
 use crate::host::HostName;
-use crate::refusal::{AuthorityCause, CertificateRule, MAX_SHOWN_NAME, Refusal, UnknownIssuerCause};
+use crate::refusal::Refusal;
 use crate::role::{Role, RoleKind};
+use crate::rule::{AuthorityCause, CertificateRule, MAX_SHOWN_NAME, UnknownIssuerCause};
 use crate::trust::{TrustFramework, check_authority};
 use crate::validity::Validity;
 

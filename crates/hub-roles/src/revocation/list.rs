@@ -16,7 +16,7 @@ use x509_cert::time::Time;
 use super::number::RevocationListNumber;
 use super::scope::Scope;
 use super::{Link, RevocationListError, RevocationListRule};
-use crate::refusal::{CertificateRule, MAX_SHOWN_NAME};
+use crate::rule::{CertificateRule, MAX_SHOWN_NAME};
 use crate::trust::Authority;
 use crate::verify::ALGORITHMS;
 

@@ -20,7 +20,7 @@ pub use error::{RevocationListError, RevocationListRule};
 pub use list::{MAX_REVOCATION_LIST_OCTETS, RevocationList};
 pub use number::RevocationListNumber;
 
-use crate::refusal::{CertificateRule, MAX_SHOWN_NAME};
+use crate::rule::{CertificateRule, MAX_SHOWN_NAME};
 use crate::trust::{MAX_BUNDLE, TrustFramework};
 use crate::validity::Validity;
 
