@@ -87,6 +87,15 @@ impl<R: Role> Expectation<R> {
         &self.hosts
     }
 
+    /// How many are registered for the role; `None` if it is open to those that are not.
+    #[must_use]
+    pub fn holders(&self) -> Option<usize> {
+        match self.registration.as_ref() {
+            Registration::Registered(registered) => Some(registered.len()),
+            Registration::AnyTpp { .. } => None,
+        }
+    }
+
     pub(crate) fn check_registration(&self, end_entity: &EndEntity) -> Result<(), CertificateRule> {
         let subject = &end_entity.subject;
         let organisation = subject.organisation();

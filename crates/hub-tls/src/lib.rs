@@ -77,7 +77,7 @@
 //! | `serving`, `reaching`, `export` | generations of acceptor and connector, and how exported configurations follow them |
 //! | `settings`, `clock` | [`Settings`], [`Clock`] |
 //! | `error`, `cause`, `sources`, `hint` | [`ConfigError`], [`HandshakeError`]; [`cause`] finds ours in errors of others |
-//! | `verifier`, `identity`, `tls` | what rustls asks for: verifiers, our key, versions and suites |
+//! | `verifier`, `identity`, `sessions`, `tls` | what rustls asks for: verifiers, our key, sessions, versions and suites |
 //! | `handshake`, `remote` | drives handshakes; those of keys in hardware or a key service wait on the runtime's blocking pool |
 //!
 //! The TLS stack is rustls 0.23 with aws-lc-rs, passed explicitly. Its types show in `rustls_config` of acceptor and connector, in
@@ -110,6 +110,7 @@ mod refresh;
 mod remote;
 mod rotation;
 mod serving;
+mod sessions;
 mod settings;
 mod sources;
 mod stream;

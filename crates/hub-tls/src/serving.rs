@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hub_roles::{Credential, Deployment, Expectation, HostName, HubToLfi, InstanceId, Path, TrustFramework};
+use hub_roles::{Credential, Deployment, HostName, HubToLfi, InstanceId, Path, TrustFramework};
 use rustls::ServerConfig;
 use rustls::server::ResolvesServerCert;
 use rustls::sign::SingleCertAndKey;
@@ -46,8 +46,10 @@ impl<P: AcceptingPath<Instance = InstanceId>> Serving<P> {
         credentials: impl IntoIterator<Item = (InstanceId, Credential<P::Server>)>,
     ) -> Result<Self, ConfigError> {
         let (mut instances, mut hosts) = (HashMap::new(), HashMap::new());
+        let mut last = None;
         for (instance, credential) in credentials {
-            let (its_hosts, generation) = of_instance(foundation, tls, &instance, credential)?;
+            let (its_hosts, generation) = of_instance(foundation, tls, &instance, credential, last.as_deref())?;
+            last = Some(Arc::clone(&generation));
             // No host is that of two instances: the deployment is checked for that.
             hosts.extend(its_hosts.into_iter().map(|host| (host, Arc::clone(&generation))));
             if instances.insert(instance.clone(), generation).is_some() {
@@ -71,7 +73,8 @@ impl<P: AcceptingPath<Instance = InstanceId>> Serving<P> {
         instance: InstanceId,
         credential: Credential<P::Server>,
     ) -> Result<Self, ConfigError> {
-        let (its_hosts, generation) = of_instance(foundation, tls, &instance, credential)?;
+        let known = self.instance(&instance).or_else(|| self.generations().next()).map(Arc::as_ref);
+        let (its_hosts, generation) = of_instance(foundation, tls, &instance, credential, known)?;
         let mut served = self.served.clone();
         if let Served::ByHost { instances, hosts } = &mut served {
             hosts.extend(its_hosts.into_iter().map(|host| (host, Arc::clone(&generation))));
@@ -121,7 +124,8 @@ impl Serving<HubToLfi> {
         })?;
         let hub = foundation.found(foundation.deployment.expect_hub())?;
         let resolver = SingleCertAndKey::from(certified_key(&credential));
-        let generation = Generation::new(foundation, tls, (), credential, hub, resolver)?;
+        let verifier = Arc::new(ClientVerifier::new(foundation.trust.clone(), hub));
+        let generation = Generation::new(foundation, tls, (), credential, verifier, resolver)?;
         Ok(Self::on(foundation, Served::Always(Arc::new(generation)), Self::renew_ozone_connect))
     }
 
@@ -199,22 +203,23 @@ impl<P: AcceptingPath> Generation<P> {
         tls: &ServerTls,
         instance: P::Instance,
         credential: Credential<P::Server>,
-        clients: Expectation<P::Client>,
+        verifier: Arc<ClientVerifier<P::Client>>,
         resolver: impl ResolvesServerCert + 'static,
     ) -> Result<Self, ConfigError> {
-        let verifier = Arc::new(ClientVerifier::new(foundation.trust.clone(), clients));
         let config =
             tls.resuming(verifier.clone(), Arc::new(resolver)).map_err(|error| foundation.settings_refused(&error))?;
         Ok(Self { instance, credential, verifier, config: Arc::new(config) })
     }
 }
 
-/// The hosts of an instance, and its generation.
+/// The hosts of an instance, and its generation: with the verifier of one that is `known` on the same foundation, if the same clients are
+/// due there, as is where the clients are TPPs. Then one memo serves all instances.
 fn of_instance<P: AcceptingPath<Instance = InstanceId>>(
     foundation: &Foundation<'_>,
     tls: &ServerTls,
     id: &InstanceId,
     credential: Credential<P::Server>,
+    known: Option<&Generation<P>>,
 ) -> Result<(Vec<HostName>, Arc<Generation<P>>), ConfigError> {
     let instance = foundation.found(foundation.deployment.instance(id))?;
     let expectation = foundation.found(foundation.deployment.expect(id))?;
@@ -222,6 +227,10 @@ fn of_instance<P: AcceptingPath<Instance = InstanceId>>(
     let hosts = foundation.hosts(instance, &expectation)?;
     let resolver = ForHosts { hosts: hosts.clone(), key: certified_key(&credential) };
     let clients = foundation.found(foundation.deployment.expect(id))?;
-    let generation = Generation::new(foundation, tls, id.clone(), credential, clients, resolver)?;
+    let verifier = match known {
+        Some(known) if known.verifier.expects(&clients) => Arc::clone(&known.verifier),
+        _ => Arc::new(ClientVerifier::new(foundation.trust.clone(), clients)),
+    };
+    let generation = Generation::new(foundation, tls, id.clone(), credential, verifier, resolver)?;
     Ok((hosts, Arc::new(generation)))
 }

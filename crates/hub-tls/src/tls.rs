@@ -7,7 +7,7 @@ use rustls::client::{ClientSessionStore, ResolvesClientCert, Resumption};
 use rustls::crypto::aws_lc_rs::{Ticketer, cipher_suite, default_provider, kx_group};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup, WebPkiSupportedAlgorithms};
 use rustls::server::danger::ClientCertVerifier;
-use rustls::server::{NoServerSessionStorage, ResolvesServerCert, ServerSessionMemoryCache};
+use rustls::server::{NoServerSessionStorage, ResolvesServerCert};
 use rustls::{
     ClientConfig, ConfigBuilder, NoKeyLog, ServerConfig, SignatureScheme, SupportedCipherSuite,
     SupportedProtocolVersion, WantsVerifier, version,
@@ -15,6 +15,7 @@ use rustls::{
 use webpki::aws_lc_rs as algorithms;
 
 use crate::clock::HandshakeTime;
+use crate::sessions::Sessions;
 use crate::settings::Settings;
 
 /// Signatures with RSA, which every certificate of the Trust Framework has (FACTS section 2), and those named besides.
@@ -54,8 +55,6 @@ const PUBLIC_SIGNATURES: WebPkiSupportedAlgorithms = rsa_and! {
     ECDSA_NISTP384_SHA384 => ECDSA_P384_SHA384, ECDSA_P256_SHA384;
 };
 
-/// TLS 1.2 sessions that one generation remembers for clients without tickets; for the others it remembers nothing.
-const SESSIONS: usize = 64;
 /// Tickets given out after a full handshake of TLS 1.3: a client that opens two connections at once has one for each.
 const TICKETS: usize = 2;
 
@@ -79,14 +78,15 @@ const GROUPS: &[&dyn SupportedKxGroup] = &[kx_group::X25519, kx_group::SECP256R1
 pub(crate) struct ServerTls {
     builder: ConfigBuilder<ServerConfig, WantsVerifier>,
     alpn: Vec<Vec<u8>>,
-    resumption: bool,
+    /// `None` if no session resumes.
+    sessions: Option<Sessions>,
 }
 
 impl ServerTls {
     pub(crate) fn new(settings: &Settings) -> Result<Self, rustls::Error> {
         let builder = ServerConfig::builder_with_details(provider(&[], SIGNATURES), time(settings))
             .with_protocol_versions(VERSIONS)?;
-        Ok(Self { builder, alpn: settings.alpn.clone(), resumption: settings.resumption })
+        Ok(Self { builder, alpn: settings.alpn.clone(), sessions: settings.resumption.then(Sessions::new) })
     }
 
     /// A configuration that resumes no session.
@@ -115,8 +115,8 @@ impl ServerTls {
         resolver: Arc<dyn ResolvesServerCert>,
     ) -> Result<ServerConfig, rustls::Error> {
         let mut config = self.plain(verifier, resolver);
-        if self.resumption {
-            config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
+        if let Some(sessions) = &self.sessions {
+            config.session_storage = Arc::new(sessions.of_a_generation());
             config.ticketer = Ticketer::new()?;
             config.send_tls13_tickets = TICKETS;
         }

@@ -22,7 +22,7 @@ pub(crate) struct ServerVerifier<R: ServerTransport> {
 
 impl<R: ServerTransport> ServerVerifier<R> {
     pub(crate) fn new(path: PathId, trust: TrustFramework, hosts: HashMap<HostName, Expectation<R>>) -> Self {
-        Self { path, judge: Judge::new(trust), hosts }
+        Self { path, judge: Judge::new(trust, Some(hosts.len())), hosts }
     }
 
     /// Whether the deployment names the host.

@@ -5,8 +5,11 @@ use std::sync::{PoisonError, RwLock};
 
 use hub_roles::{CertificateChain, HostName};
 
-/// The most chains that are remembered; the oldest makes room.
-const CAPACITY: usize = 1024;
+/// The chains that are remembered for one peer that is expected: it may have two certificates at a time, and send more than one chain
+/// with each.
+const CHAINS_OF_A_PEER: usize = 4;
+/// The peers that there are if nobody knows how many.
+const PEERS: usize = 1024;
 /// The longest chain that is remembered, in octets: the Trust Framework's have about 3 KiB.
 const CHAIN_OCTETS: usize = 16 * 1024;
 
@@ -16,6 +19,8 @@ const CHAIN_OCTETS: usize = 16 * 1024;
 pub(super) struct Memo<T>(RwLock<Entries<T>>);
 
 struct Entries<T> {
+    /// How many there may be: then the oldest makes room.
+    capacity: usize,
     known: HashMap<Key, T>,
     oldest_first: VecDeque<Key>,
 }
@@ -23,8 +28,10 @@ struct Entries<T> {
 type Key = (CertificateChain, Option<HostName>);
 
 impl<T: Clone> Memo<T> {
-    pub(super) fn new() -> Self {
-        Self(RwLock::new(Entries { known: HashMap::new(), oldest_first: VecDeque::new() }))
+    /// For so many peers, if that is known.
+    pub(super) fn new(peers: Option<usize>) -> Self {
+        let capacity = peers.unwrap_or(PEERS).saturating_mul(CHAINS_OF_A_PEER);
+        Self(RwLock::new(Entries { capacity, known: HashMap::new(), oldest_first: VecDeque::new() }))
     }
 
     pub(super) fn get(&self, chain: &CertificateChain, host: Option<&HostName>) -> Option<T> {
@@ -41,7 +48,7 @@ impl<T: Clone> Memo<T> {
         if entries.known.insert(key.clone(), value).is_none() {
             entries.oldest_first.push_back(key);
         }
-        if entries.oldest_first.len() > CAPACITY
+        if entries.oldest_first.len() > entries.capacity
             && let Some(oldest) = entries.oldest_first.pop_front()
         {
             entries.known.remove(&oldest);
@@ -63,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_chain_is_known_for_the_host_it_was_presented_for() {
-        let memo = Memo::new();
+        let memo = Memo::new(Some(2));
         let [one, other] = ["one.example", "other.example"].map(|host| host.parse::<HostName>().unwrap());
         memo.insert(&chain(1, 100), Some(&one), "for one");
         memo.insert(&chain(1, 100), None, "for nobody");
@@ -75,7 +82,8 @@ mod tests {
 
     #[test]
     fn the_oldest_makes_room_and_none_is_counted_twice() {
-        let memo = Memo::new();
+        const CAPACITY: usize = 3 * CHAINS_OF_A_PEER;
+        let memo = Memo::new(Some(3));
         for number in 0..CAPACITY {
             memo.insert(&chain(number, 100), None, number);
             memo.insert(&chain(0, 100), None, number);
@@ -90,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_bloated_chain_is_not_kept() {
-        let memo = Memo::new();
+        let memo = Memo::new(None);
         for (octets, kept) in [(CHAIN_OCTETS, true), (CHAIN_OCTETS + 1, false)] {
             let der = CertificateDer::from(vec![0; octets / 2]);
             let rest = CertificateDer::from(vec![0; octets - octets / 2]);

@@ -41,8 +41,9 @@ struct Judge<R: Transport> {
 }
 
 impl<R: Transport> Judge<R> {
-    fn new(trust: TrustFramework) -> Self {
-        Self { trust, memo: Memo::new() }
+    /// For so many peers, if that is known.
+    fn new(trust: TrustFramework, peers: Option<usize>) -> Self {
+        Self { trust, memo: Memo::new(peers) }
     }
 
     /// The verdict on a chain, from the memo where the same chain was accepted for the same host.

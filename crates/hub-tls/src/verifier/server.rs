@@ -20,7 +20,12 @@ pub(crate) struct ClientVerifier<R: ClientTransport> {
 
 impl<R: ClientTransport> ClientVerifier<R> {
     pub(crate) fn new(trust: TrustFramework, expectation: Expectation<R>) -> Self {
-        Self { judge: Judge::new(trust), expectation }
+        Self { judge: Judge::new(trust, expectation.holders()), expectation }
+    }
+
+    /// Whether it takes the clients of this expectation.
+    pub(crate) fn expects(&self, expectation: &Expectation<R>) -> bool {
+        self.expectation == *expectation
     }
 
     /// The verdict on the chain a client presented.
