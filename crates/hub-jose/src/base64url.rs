@@ -7,6 +7,11 @@ pub(crate) fn encode(octets: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(octets)
 }
 
+/// How long the spelling of so many octets is.
+pub(crate) const fn encoded_len(octets: usize) -> usize {
+    (octets * 8).div_ceil(6)
+}
+
 /// The octets, if `text` is their one spelling: URL alphabet, no padding, no white space, unused bits zero.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     Base64UrlUnpadded::decode_vec(text).ok()
@@ -48,7 +53,9 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read_back(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
-            prop_assert_eq!(decode(&encode(&octets)), Some(octets));
+            let text = encode(&octets);
+            prop_assert_eq!(text.len(), encoded_len(octets.len()));
+            prop_assert_eq!(decode(&text), Some(octets));
         }
 
         #[test]

@@ -8,7 +8,7 @@ use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::rand;
-use hub_roles::{DecryptionKey, Encryption, EncryptionKey};
+use hub_roles::{DecryptionKey, Encryption, EncryptionKey, KeyError, KeyId};
 use zeroize::Zeroizing;
 
 use crate::base64url;
@@ -62,32 +62,20 @@ impl Jwe {
 
     /// Decrypts with the one of `keys` that the header names; if it names none, with the only one there is.
     ///
-    /// Whatever fails once a key is chosen ends in the same error after the same work: if the key does not decrypt the content
-    /// encryption key, or that has a wrong length, a random one is used in its place (THREATS section 2, "oracle").
+    /// # Errors
+    /// As [`Self::prepare`] and [`PreparedJwe::decrypt`].
+    pub fn decrypt<R: Encryption>(self, keys: &[DecryptionKey<R>]) -> Result<Zeroizing<Vec<u8>>, TokenRule> {
+        self.prepare(keys)?.decrypt()
+    }
+
+    /// As [`Self::decrypt`], up to the decryption of the content encryption key: for a key that takes its time.
     ///
     /// # Errors
-    /// [`TokenRule::UnknownKey`], [`TokenRule::AmbiguousKey`], [`TokenRule::NoKeyNamed`], [`TokenRule::Length`],
-    /// [`TokenRule::Decryption`].
-    pub fn decrypt<R: Encryption>(&self, keys: &[DecryptionKey<R>]) -> Result<Zeroizing<Vec<u8>>, TokenRule> {
-        let key = self.choose(keys)?;
+    /// [`TokenRule::UnknownKey`], [`TokenRule::AmbiguousKey`], [`TokenRule::NoKeyNamed`], [`TokenRule::Length`].
+    pub fn prepare<R: Encryption>(self, keys: &[DecryptionKey<R>]) -> Result<PreparedJwe<R>, TokenRule> {
+        let key = self.choose(keys)?.clone();
         check_length("encrypted key", key.public_key().modulus_octets(), self.encrypted_key.len())?;
-
-        let mut content_key = random_content_key().map_err(|_| TokenRule::Decryption)?;
-        if let Ok(decrypted) = key.decrypt_oaep(&self.encrypted_key)
-            && decrypted.len() == CONTENT_KEY_OCTETS
-        {
-            content_key.copy_from_slice(&decrypted);
-        }
-
-        let cipher = cipher(&content_key).map_err(|_| TokenRule::Decryption)?;
-        let mut buffer = Zeroizing::new(self.sealed.clone());
-        let nonce = Nonce::assume_unique_for_key(self.nonce);
-        let length = cipher
-            .open_in_place(nonce, Aad::from(self.protected.as_bytes()), &mut buffer)
-            .map_err(|_| TokenRule::Decryption)?
-            .len();
-        buffer.truncate(length);
-        Ok(buffer)
+        Ok(PreparedJwe { jwe: self, key })
     }
 
     fn choose<'k, R: Encryption>(&self, keys: &'k [DecryptionKey<R>]) -> Result<&'k DecryptionKey<R>, TokenRule> {
@@ -109,6 +97,82 @@ impl Jwe {
 impl fmt::Debug for Jwe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Jwe").field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+/// A JWE that wants nothing but its content encryption key, decrypted by the one key it was encrypted to.
+pub struct PreparedJwe<R: Encryption> {
+    jwe: Jwe,
+    key: DecryptionKey<R>,
+}
+
+impl<R: Encryption> PreparedJwe<R> {
+    /// The `kid` of the key that has to decrypt, of those that were offered.
+    #[must_use]
+    pub fn kid(&self) -> &KeyId {
+        self.key.kid()
+    }
+
+    /// Whether that key waits for something outside this process: see [`PrivateKey::is_remote`](hub_roles::PrivateKey::is_remote).
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        self.key.is_remote()
+    }
+
+    /// What it has to decrypt with RSA-OAEP-256, that is RSAES-OAEP with SHA-256 for hash and mask, and no label (RFC 7518 section
+    /// 4.3). As long as the key's modulus.
+    #[must_use]
+    pub fn encrypted_key(&self) -> &[u8] {
+        &self.jwe.encrypted_key
+    }
+
+    /// Has the key decrypt, in one call.
+    ///
+    /// # Errors
+    /// [`TokenRule::RemoteKey`] for a key that does not decrypt so, and as [`Self::complete`].
+    pub fn decrypt(self) -> Result<Zeroizing<Vec<u8>>, TokenRule> {
+        let content_key = match self.key.decrypt_oaep(self.encrypted_key()) {
+            // It says so of every token alike, and so nothing of this one.
+            Err(KeyError::Unsupported { .. }) => return Err(TokenRule::RemoteKey { kid: self.kid().clone() }),
+            content_key => content_key,
+        };
+        self.complete(content_key)
+    }
+
+    /// Decrypts the content with the content encryption key, which is cleared afterwards.
+    ///
+    /// Whatever fails ends in the same error after the same work: where the key was not decrypted, or has a wrong length, a random
+    /// one is used in its place (THREATS section 2, "oracle"). So a refused decryption is completed too, and why it was refused is
+    /// not looked at.
+    ///
+    /// # Errors
+    /// [`TokenRule::Decryption`].
+    pub fn complete<C, E>(self, content_key: Result<C, E>) -> Result<Zeroizing<Vec<u8>>, TokenRule>
+    where
+        C: Into<Zeroizing<Vec<u8>>>,
+    {
+        let mut key = random_content_key().map_err(|_| TokenRule::Decryption)?;
+        if let Ok(decrypted) = content_key.map(Into::into)
+            && decrypted.len() == CONTENT_KEY_OCTETS
+        {
+            key.copy_from_slice(&decrypted);
+        }
+
+        let cipher = cipher(&key).map_err(|_| TokenRule::Decryption)?;
+        let Jwe { protected, nonce, sealed, .. } = self.jwe;
+        let mut content = Zeroizing::new(sealed);
+        let length = cipher
+            .open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(protected.as_bytes()), &mut content)
+            .map_err(|_| TokenRule::Decryption)?
+            .len();
+        content.truncate(length);
+        Ok(content)
+    }
+}
+
+impl<R: Encryption> fmt::Debug for PreparedJwe<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PreparedJwe<{}>(kid {})", R::ID, self.kid())
     }
 }
 

@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use hub_roles::{Credential, Signing, VerificationKey};
+use aws_lc_rs::digest::{SHA256, digest};
+use hub_roles::{Credential, KeyError, KeyId, SignatureScheme, Signing, VerificationKey};
 use zeroize::Zeroizing;
 
 use crate::base64url;
@@ -80,16 +81,103 @@ impl fmt::Debug for Jws {
 /// Signs `payload`; the header names the credential's `kid`, and `typ` and `cty` where given.
 ///
 /// # Errors
-/// [`IssueError::Key`] if the key does not sign.
+/// As [`prepare`] and [`PreparedJws::sign`].
 pub fn sign<R: Signing>(
     credential: &Credential<R>,
     typ: Option<&'static str>,
     cty: Option<&'static str>,
     payload: &[u8],
 ) -> Result<String, IssueError> {
+    prepare(credential, typ, cty, payload)?.sign()
+}
+
+/// As [`sign`], up to the signature: for a key that takes its time.
+///
+/// # Errors
+/// [`IssueError::Serialise`].
+pub fn prepare<R: Signing>(
+    credential: &Credential<R>,
+    typ: Option<&'static str>,
+    cty: Option<&'static str>,
+    payload: &[u8],
+) -> Result<PreparedJws<R>, IssueError> {
     let header = OutgoingHeader::jws(credential.kid(), typ, cty).to_segment()?;
     let payload = Zeroizing::new(base64url::encode(payload));
     let signing_input = Zeroizing::new([&header, ".", &payload].concat());
-    let signature = base64url::encode(&credential.sign_ps256(signing_input.as_bytes())?);
-    Ok([&signing_input, ".", &signature].concat())
+    Ok(PreparedJws { credential: credential.clone(), signing_input })
+}
+
+/// A JWS that wants nothing but its signature, by the key of one credential.
+pub struct PreparedJws<R: Signing> {
+    credential: Credential<R>,
+    signing_input: Zeroizing<String>,
+}
+
+impl<R: Signing> PreparedJws<R> {
+    /// The `kid` of the key that has to sign.
+    #[must_use]
+    pub fn kid(&self) -> &KeyId {
+        self.credential.kid()
+    }
+
+    /// Whether that key waits for something outside this process: see [`PrivateKey::is_remote`](hub_roles::PrivateKey::is_remote).
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        self.credential.is_remote()
+    }
+
+    /// How it has to sign: RSASSA-PSS with SHA-256, MGF1-SHA256 and a salt of 32 octets.
+    #[must_use]
+    pub fn scheme(&self) -> SignatureScheme {
+        SignatureScheme::RsaPssSha256
+    }
+
+    /// What it has to sign: the JWS signing input (RFC 7515 section 5.1). It carries the claims readably.
+    #[must_use]
+    pub fn message(&self) -> &[u8] {
+        self.signing_input.as_bytes()
+    }
+
+    /// The SHA-256 of [`message`](Self::message), for a service that is given the digest in place of a long message.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let mut octets = [0; 32];
+        octets.copy_from_slice(digest(&SHA256, self.message()).as_ref());
+        octets
+    }
+
+    /// Has the credential's key sign, in one call.
+    ///
+    /// # Errors
+    /// [`IssueError::RemoteKey`] for a key that does not sign so, [`IssueError::Key`] if it fails, and as [`Self::complete`].
+    pub fn sign(self) -> Result<String, IssueError> {
+        let signature = self.credential.sign_ps256(self.message()).map_err(|error| match error {
+            KeyError::Unsupported { .. } => IssueError::RemoteKey { kid: self.kid().clone() },
+            error => IssueError::Key(error),
+        })?;
+        self.complete(&signature)
+    }
+
+    /// Adds the signature. It is verified first, so that no token leaves which its receiver would refuse.
+    ///
+    /// # Errors
+    /// [`IssueError::Signature`] if it is not the PS256 signature of the credential's key over [`message`](Self::message).
+    pub fn complete(self, signature: &[u8]) -> Result<String, IssueError> {
+        self.credential
+            .verify_ps256(self.message(), signature)
+            .map_err(|_| IssueError::Signature { kid: self.kid().clone() })?;
+        Ok([self.signing_input.as_str(), ".", &base64url::encode(signature)].concat())
+    }
+
+    /// How long the token will be.
+    pub(crate) fn octets(&self) -> usize {
+        let signature = self.credential.certificate().public_key().modulus_octets();
+        self.signing_input.len() + 1 + base64url::encoded_len(signature)
+    }
+}
+
+impl<R: Signing> fmt::Debug for PreparedJws<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PreparedJws<{}>(kid {})", R::ID, self.kid())
+    }
 }

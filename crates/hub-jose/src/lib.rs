@@ -98,6 +98,7 @@ pub use token::{
     Accepted, AudienceForm, AuthorizationRequest, BareToken, Ceiling, ClientAssertion, CodeChallenge, CodeVerifier,
     Draft, Event, EventDraft, EventMeta, ExpectedClient, ExpectedEvent, ExpectedIdToken, ExpectedIssuer, IdToken,
     IdTokenClaims, IdentificationType, JwtAuth, JwtAuthRequest, JwtAuthResponse, LoginHintDraft, MaxAge, MaxAgeTooLong,
-    NamedParties, Opener, Parties, PiiDraft, Presence, RequestObject, Rules, SealedToken, Sealer, SignedRequest,
-    SignedResponse, Signer, Token, Unspent, Unverified, UserIdentification, Verified, Vouched,
+    NamedParties, Opener, Parties, PiiDraft, PreparedOpening, PreparedToken, Presence, RequestObject, Rules,
+    SealedToken, Sealer, SignedRequest, SignedResponse, Signer, Token, Unspent, Unverified, UserIdentification,
+    Verified, Vouched,
 };

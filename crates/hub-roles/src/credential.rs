@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::certificate::Certificate;
 use crate::id::KeyId;
-use crate::key::{KeyError, PrivateKey, SignatureScheme};
+use crate::key::{KeyError, PrivateKey, Ps256Key, SignatureScheme};
 use crate::role::{Role, RoleId, Signing, Transport};
 
 /// Our own certificate for a role, with the private key that belongs to it.
@@ -80,6 +80,14 @@ impl<R: Signing> Credential<R> {
     /// [`KeyError::Failed`] if the key's module fails.
     pub fn sign_ps256(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         self.key.sign(SignatureScheme::RsaPssSha256, message)
+    }
+
+    /// Verifies that a signature, wherever it was made, is the PS256 signature of this credential's key over `message`.
+    ///
+    /// # Errors
+    /// [`KeyError::Failed`] if it is not: another key, other padding, a salt of another length than 32 octets, another message.
+    pub fn verify_ps256(&self, message: &[u8], signature: &[u8]) -> Result<(), KeyError> {
+        Ps256Key::new(self.certificate.public_key())?.verify(message, signature)
     }
 }
 

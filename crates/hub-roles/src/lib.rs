@@ -122,7 +122,8 @@ pub use id::{
     ClientId, EnvironmentName, IdError, InstanceId, Issuer, KeyId, OrganisationId, ProviderId, SoftwareStatementId,
 };
 pub use key::{
-    DecryptionKey, EncryptionKey, KeyError, PrivateKey, RsaPublicKey, SignatureScheme, SoftwareKey, VerificationKey,
+    DecryptionKey, EncryptionKey, KeyError, PrivateKey, RemoteKey, RsaPublicKey, SignatureScheme, SoftwareKey,
+    VerificationKey,
 };
 pub use party::{Lfi, Ozone, Party, PartyId, Tpp};
 pub use path::{HubToLfi, JwtAuthPath, LfiToHub, Path, PathId, TppToHub};

@@ -4,7 +4,7 @@ mod rule;
 
 use std::fmt;
 
-use hub_roles::{KeyError, PathId};
+use hub_roles::{KeyError, KeyId, PathId};
 use thiserror::Error;
 
 use rule::Class;
@@ -166,6 +166,22 @@ pub enum IssueError {
     /// The key did not sign or encrypt.
     #[error("{0}")]
     Key(#[from] KeyError),
+    /// The key does not sign when it is asked to.
+    #[error(
+        "the key with kid {kid} does not sign in one call: `prepare` the token, have its message signed where the key is, then `complete` it"
+    )]
+    RemoteKey {
+        /// The `kid` of the credential.
+        kid: KeyId,
+    },
+    /// A signature that no receiver would accept.
+    #[error(
+        "the signature is not that of the key with kid {kid} over the prepared message in PS256: RSASSA-PSS with SHA-256, MGF1-SHA256 and a salt of 32 octets"
+    )]
+    Signature {
+        /// The `kid` of the credential.
+        kid: KeyId,
+    },
     /// The system has no randomness to give, or the cipher failed.
     #[error("the cryptographic module failed")]
     Module,
@@ -183,6 +199,8 @@ impl IssueError {
             Self::Claims(_) => "issue.claims",
             Self::TooLarge { .. } => "issue.too-large",
             Self::Key(_) => "issue.key",
+            Self::RemoteKey { .. } => "issue.remote-key",
+            Self::Signature { .. } => "issue.signature",
             Self::Module => "issue.module",
             Self::JwtAuthOff => "issue.jwt-auth-off",
         }

@@ -150,6 +150,11 @@ rules! {
     }, Decryption, "token.length", "the {part} has {found} octets, {expected} are expected";
     /// It does not decrypt. There is one such error, whatever the cause.
     Decryption, Decryption, "token.decryption", "it does not decrypt with the key it names";
+    /// The key does not decrypt when it is asked to. Says nothing about the token.
+    RemoteKey {
+        /// The `kid` of the decryption key.
+        kid: KeyId,
+    }, Own, "token.remote-key", "the key with kid {kid} does not decrypt in one call: `prepare` the opening, have the encrypted key decrypted where the key is, then `complete` it";
     /// The encrypted content is not signed: it is plain JSON.
     PlainContent, Malformed, "token.plain-content", "the encrypted content is plain JSON: it must be signed first, then encrypted";
     /// The encrypted content is itself encrypted.

@@ -21,7 +21,8 @@ use serde::Serialize;
 use crate::base64url;
 use crate::error::{IssueError, TokenError, TokenId, TokenRule};
 use crate::token::{
-    Accepted, BareToken, Ceiling, Draft, NoBody, Parties, Presence, Rules, Signer, Token, Unspent, Unverified, sealed,
+    Accepted, BareToken, Ceiling, Draft, NoBody, Parties, PreparedToken, Presence, Rules, Signer, Token, Unspent,
+    Unverified, sealed,
 };
 
 /// What the Hub and an LFI agreed for one path and one instance: both sides issue and verify by it.
@@ -93,29 +94,55 @@ impl<P: JwtAuthPath> JwtAuth<P> {
     /// The value of the header field for a request on a connection to which we present `certificate`.
     ///
     /// # Errors
-    /// [`IssueError::JwtAuthOff`], and as [`Signer::sign`].
+    /// As [`Self::prepare_request`] and [`PreparedToken::sign`].
     pub fn request(
         &self,
         signer: &Signer<P::Requests>,
         certificate: &Certificate<P::Client>,
         now: UnixTime,
     ) -> Result<String, IssueError> {
+        self.prepare_request(signer, certificate, now)?.sign()
+    }
+
+    /// As [`Self::request`], up to the signature: for a key that takes its time.
+    ///
+    /// # Errors
+    /// [`IssueError::JwtAuthOff`], and as [`Signer::prepare`].
+    pub fn prepare_request(
+        &self,
+        signer: &Signer<P::Requests>,
+        certificate: &Certificate<P::Client>,
+        now: UnixTime,
+    ) -> Result<PreparedToken<JwtAuthRequest<P>>, IssueError> {
         let parties = self.named::<P::Requests>(Leg::Request, certificate.subject()).ok_or(IssueError::JwtAuthOff)?;
-        signer.sign(&JwtAuthRequest::<P>::new(parties), now).map(bearer)
+        signer.prepare(&JwtAuthRequest::new(parties), now).map(|token| token.sent_as(bearer))
     }
 
     /// The value of the header field for a response on a connection to which we presented `certificate`.
     ///
     /// # Errors
-    /// [`IssueError::JwtAuthOff`], and as [`Signer::sign`].
+    /// As [`Self::prepare_response`] and [`PreparedToken::sign`].
     pub fn response(
         &self,
         signer: &Signer<P::Responses>,
         certificate: &Certificate<P::Server>,
         now: UnixTime,
     ) -> Result<String, IssueError> {
+        self.prepare_response(signer, certificate, now)?.sign()
+    }
+
+    /// As [`Self::response`], up to the signature: for a key that takes its time.
+    ///
+    /// # Errors
+    /// [`IssueError::JwtAuthOff`], and as [`Signer::prepare`].
+    pub fn prepare_response(
+        &self,
+        signer: &Signer<P::Responses>,
+        certificate: &Certificate<P::Server>,
+        now: UnixTime,
+    ) -> Result<PreparedToken<JwtAuthResponse<P>>, IssueError> {
         let parties = self.named::<P::Responses>(Leg::Response, certificate.subject()).ok_or(IssueError::JwtAuthOff)?;
-        signer.sign(&JwtAuthResponse::<P>::new(parties), now).map(bearer)
+        signer.prepare(&JwtAuthResponse::new(parties), now).map(|token| token.sent_as(bearer))
     }
 
     /// Takes the value of a request's header field apart, so that its key can be looked up.
@@ -344,8 +371,8 @@ fn credentials(value: &str) -> Option<&str> {
     (is_ours && is_compact).then_some(token)
 }
 
-fn bearer(token: String) -> String {
-    format!("{BEARER} {token}")
+fn bearer(token: String) -> Result<String, IssueError> {
+    Ok(format!("{BEARER} {token}"))
 }
 
 /// The scheme that is sent.

@@ -7,7 +7,7 @@ use rustls_pki_types::UnixTime;
 
 use crate::error::{TokenError, TokenRule};
 use crate::nested;
-use crate::token::{SealedToken, Token, Unverified};
+use crate::token::{PreparedOpening, SealedToken, Token, Unverified};
 
 /// Opens payloads of one kind, with the recipient's decryption keys: the active one, and retired ones for what was sealed before a
 /// rotation.
@@ -39,17 +39,26 @@ impl<P: SealedToken> Opener<P> {
     /// Decrypts only: the `kid` of the signature can then be looked up, and of a webhook event the consent.
     ///
     /// # Errors
-    /// Every rule on size, shape, header and nesting, and [`TokenRule::Decryption`].
+    /// As [`Self::prepare`] and [`PreparedOpening::decrypt`].
     pub fn decrypt(&self, jwe: &str) -> Result<Unverified<P>, TokenError> {
-        let jws = nested::open(jwe, &self.keys, P::RULES.max_octets)
-            .map_err(|(layer, rule)| TokenError::new(<P as Token>::ID, layer, rule))?;
-        Unverified::new(jws).map_err(|rule| rule.in_signature(<P as Token>::ID))
+        self.prepare(jwe)?.decrypt()
+    }
+
+    /// Takes a payload apart and chooses the key it was encrypted to: for a key that takes its time.
+    ///
+    /// # Errors
+    /// Every rule on the JWE's size, shape and header, [`TokenRule::UnknownKey`], [`TokenRule::AmbiguousKey`],
+    /// [`TokenRule::NoKeyNamed`].
+    pub fn prepare(&self, jwe: &str) -> Result<PreparedOpening<P>, TokenError> {
+        nested::prepare(jwe, &self.keys, P::RULES.max_octets)
+            .map(PreparedOpening::new)
+            .map_err(|(layer, rule)| TokenError::new(<P as Token>::ID, layer, rule))
     }
 
     /// Decrypts, and verifies with the one of `keys` that the signature names: the active keys of the expected sender.
     ///
     /// # Errors
-    /// As [`Self::decrypt`], [`TokenRule::UnknownKey`], [`TokenRule::AmbiguousKey`], and as [`Unverified::verify`].
+    /// As [`Self::decrypt`] and [`Unverified::verify_with_one_of`].
     pub fn open(
         &self,
         jwe: &str,
@@ -57,7 +66,7 @@ impl<P: SealedToken> Opener<P> {
         expectation: &P::Expectation,
         now: UnixTime,
     ) -> Result<P::Outcome, TokenError> {
-        self.decrypt(jwe)?.verify_with_one_of(&[keys], expectation, now)
+        self.decrypt(jwe)?.verify_with_one_of(keys, expectation, now)
     }
 }
 
@@ -74,8 +83,21 @@ impl<P: Payload> fmt::Debug for Opener<P> {
 }
 
 impl<P: SealedToken> Unverified<P> {
+    /// Verifies with the one of `keys` that the signature names: the active keys of the expected sender.
+    ///
+    /// # Errors
+    /// [`TokenRule::UnknownKey`], [`TokenRule::AmbiguousKey`], and as [`Unverified::verify`].
+    pub fn verify_with_one_of(
+        &self,
+        keys: &[VerificationKey<<P as Payload>::SignedBy>],
+        expectation: &P::Expectation,
+        now: UnixTime,
+    ) -> Result<P::Outcome, TokenError> {
+        self.verify_with_first_of(&[keys], expectation, now)
+    }
+
     /// Verifies with the key that the signature names, from the first of `sets` that has it.
-    pub(crate) fn verify_with_one_of(
+    pub(super) fn verify_with_first_of(
         &self,
         sets: &[&[VerificationKey<<P as Payload>::SignedBy>]],
         expectation: &P::Expectation,

@@ -15,8 +15,8 @@ use crate::claims;
 use crate::content::Content;
 use crate::error::{TokenError, TokenId, TokenRule};
 use crate::token::{
-    Accepted, AudienceForm, Draft, ExpectedClient, KIB, Opener, Parties, Presence, Rules, SealedToken, Token, Verified,
-    Vouched, sealed,
+    Accepted, AudienceForm, Draft, ExpectedClient, KIB, Opener, Parties, Presence, Rules, SealedToken, Token,
+    Unverified, Verified, Vouched, sealed,
 };
 
 impl sealed::Sealed for Pii {}
@@ -131,25 +131,51 @@ impl Opener<Pii> {
         expectation: &ExpectedClient,
         created_at: UnixTime,
     ) -> Result<Verified<Pii>, TokenError> {
-        self.decrypt(jwe)?.verify_with_one_of(&[active, inactive], expectation, created_at)
+        self.decrypt(jwe)?.verify_later(active, inactive, expectation, created_at)
     }
 
     /// Opens PII without verifying its signature, because the Hub verified the request around it and passed it on over the
-    /// connection of `_hub`. Everything else is checked, the dates at `at`.
+    /// connection of `hub`. Everything else is checked, the dates at `at`.
     ///
     /// # Errors
     /// As [`open`](Self::open), without the rules on keys and signatures.
     pub fn open_vouched(
         &self,
-        _hub: &Peer<C4>,
+        hub: &Peer<C4>,
         jwe: &str,
         expectation: &ExpectedClient,
         at: UnixTime,
     ) -> Result<Vouched<Pii>, TokenError> {
-        self.decrypt(jwe)?
-            .accept_unverified(expectation, at)
-            .map(Vouched::new)
-            .map_err(|rule| rule.in_signature(TokenId::Pii))
+        self.decrypt(jwe)?.accept_vouched(hub, expectation, at)
+    }
+}
+
+impl Unverified<Pii> {
+    /// Verifies PII that comes back after the consent was created: the second half of [`Opener::open_later`].
+    ///
+    /// # Errors
+    /// As [`verify_with_one_of`](Self::verify_with_one_of).
+    pub fn verify_later(
+        &self,
+        active: &[VerificationKey<Sig1>],
+        inactive: &[VerificationKey<Sig1>],
+        expectation: &ExpectedClient,
+        created_at: UnixTime,
+    ) -> Result<Verified<Pii>, TokenError> {
+        self.verify_with_first_of(&[active, inactive], expectation, created_at)
+    }
+
+    /// Accepts PII on the word of the Hub about its signature: the second half of [`Opener::open_vouched`].
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify), without the rules on keys and signatures.
+    pub fn accept_vouched(
+        &self,
+        _hub: &Peer<C4>,
+        expectation: &ExpectedClient,
+        at: UnixTime,
+    ) -> Result<Vouched<Pii>, TokenError> {
+        self.accept_unverified(expectation, at).map(Vouched::new).map_err(|rule| rule.in_signature(TokenId::Pii))
     }
 }
 

@@ -98,8 +98,8 @@ impl Rules {
     }
 
     /// Whether a receiver may accept a token of this length.
-    pub(crate) fn check_issued(&self, token: &str) -> Result<(), IssueError> {
-        let (limit, found) = (self.max_octets_settable, token.len());
+    pub(crate) fn check_issued(&self, found: usize) -> Result<(), IssueError> {
+        let limit = self.max_octets_settable;
         if found > limit { Err(IssueError::TooLarge { limit, found }) } else { Ok(()) }
     }
 }

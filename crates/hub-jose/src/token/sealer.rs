@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::error::IssueError;
 use crate::nested;
-use crate::token::{Draft, SealedToken, Signer, Token};
+use crate::token::{Draft, PreparedToken, SealedToken, Signer, Token};
 
 /// Seals payloads of one kind. The signing role is the sender's and the encryption role the recipient's: no other keys fit.
 ///
@@ -48,12 +48,24 @@ impl<'a, P: SealedToken> Sealer<'a, P> {
     /// Seals a payload at `now`: a compact JWE.
     ///
     /// # Errors
-    /// As [`Signer::sign`], and [`IssueError::Module`].
+    /// As [`Signer::sign`], [`IssueError::TooLarge`], [`IssueError::Module`].
     pub fn seal<D: Draft<Token = P>>(&self, draft: &D, now: UnixTime) -> Result<String, IssueError> {
-        let jws = Zeroizing::new(self.signer.sign_any(draft, now)?);
-        let jwe = nested::seal(&jws, self.recipient)?;
-        <P as Token>::RULES.check_issued(&jwe)?;
-        Ok(jwe)
+        self.prepare(draft, now)?.sign()
+    }
+
+    /// Seals a payload at `now`, up to its signature: for a key that takes its time. Once signed it is encrypted, which needs no
+    /// private key.
+    ///
+    /// # Errors
+    /// As [`Signer::prepare`].
+    pub fn prepare<D: Draft<Token = P>>(&self, draft: &D, now: UnixTime) -> Result<PreparedToken<P>, IssueError> {
+        let recipient = self.recipient.clone();
+        let prepared = self.signer.prepare_any(draft, now)?;
+        Ok(prepared.sent_as(move |jws| {
+            let jwe = nested::seal(&Zeroizing::new(jws), &recipient)?;
+            <P as Token>::RULES.check_issued(jwe.len())?;
+            Ok(jwe)
+        }))
     }
 }
 

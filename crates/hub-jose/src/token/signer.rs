@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::claims;
 use crate::error::IssueError;
 use crate::jws;
-use crate::token::{AudienceForm, BareToken, Draft, Rules, Token};
+use crate::token::{AudienceForm, BareToken, Draft, PreparedToken, Rules, Token};
 
 /// Issues tokens of one signing role.
 ///
@@ -51,24 +51,35 @@ impl<R: Signing> Signer<R> {
     /// Issues a token at `now`.
     ///
     /// # Errors
-    /// [`IssueError::Serialise`], [`IssueError::Claims`] and [`IssueError::TooLarge`] for what no receiver would accept,
-    /// [`IssueError::Key`], [`IssueError::Module`].
+    /// As [`Self::prepare`] and [`PreparedToken::sign`].
     pub fn sign<D: Draft>(&self, draft: &D, now: UnixTime) -> Result<String, IssueError>
     where
         D::Token: BareToken + Token<SignedBy = R>,
     {
-        self.sign_any(draft, now)
+        self.prepare(draft, now)?.sign()
     }
 
-    pub(crate) fn sign_any<D: Draft>(&self, draft: &D, now: UnixTime) -> Result<String, IssueError>
+    /// Issues a token at `now`, up to its signature: for a key that takes its time.
+    ///
+    /// # Errors
+    /// [`IssueError::Serialise`], [`IssueError::Claims`] and [`IssueError::TooLarge`] for what no receiver would accept,
+    /// [`IssueError::Module`].
+    pub fn prepare<D: Draft>(&self, draft: &D, now: UnixTime) -> Result<PreparedToken<D::Token>, IssueError>
+    where
+        D::Token: BareToken + Token<SignedBy = R>,
+    {
+        self.prepare_any(draft, now)
+    }
+
+    pub(super) fn prepare_any<D: Draft>(&self, draft: &D, now: UnixTime) -> Result<PreparedToken<D::Token>, IssueError>
     where
         D::Token: Token<SignedBy = R>,
     {
         let rules = <D::Token as Token>::RULES;
         let payload = payload(draft, &rules, now.as_secs())?;
-        let token = jws::sign(&self.credential, rules.issued_typ, rules.issued_cty, &payload)?;
-        rules.check_issued(&token)?;
-        Ok(token)
+        let jws = jws::prepare(&self.credential, rules.issued_typ, rules.issued_cty, &payload)?;
+        rules.check_issued(jws.octets())?;
+        Ok(PreparedToken::new(jws))
     }
 }
 

@@ -54,6 +54,12 @@ impl<R: Encryption> DecryptionKey<R> {
         self.key.public_key()
     }
 
+    /// Whether the key waits for something outside this process to decrypt: see [`PrivateKey::is_remote`].
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        self.key.is_remote()
+    }
+
     /// Decrypts a content encryption key with RSA-OAEP-256 (RFC 7518 section 4.3).
     ///
     /// # Errors

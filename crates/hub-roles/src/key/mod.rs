@@ -1,13 +1,17 @@
-//! Keys: the operations a private key offers, its software implementation, and public keys that know whose they are.
+//! Keys: the operations a private key offers, in memory or elsewhere, and public keys that know whose they are.
 
 mod decryption;
 mod private;
+mod ps256;
 mod public;
 mod registered;
+mod remote;
 mod software;
 
 pub use decryption::DecryptionKey;
 pub use private::{KeyError, PrivateKey, SignatureScheme};
+pub(crate) use ps256::Ps256Key;
 pub use public::RsaPublicKey;
 pub use registered::{EncryptionKey, VerificationKey};
+pub use remote::RemoteKey;
 pub use software::SoftwareKey;

@@ -13,13 +13,15 @@ use crate::key::RsaPublicKey;
 /// caller can reach is decided by the role: a [`Credential`](crate::Credential) of a transport role signs handshakes, one of a
 /// signing role signs PS256, and a [`DecryptionKey`](crate::DecryptionKey) decrypts; every role's key signs its own CSR.
 ///
-/// An implementation offers what its role needs and leaves the other method as it is. Its `Debug` must show no secret.
+/// An implementation offers what its role needs and leaves the other method as it is. Its `Debug` must show no secret. One that offers
+/// neither, for a service that the caller asks by itself, is [`RemoteKey`](crate::RemoteKey).
 pub trait PrivateKey: fmt::Debug + Send + Sync {
     /// The public half.
     fn public_key(&self) -> &RsaPublicKey;
 
     /// Whether an operation waits for something outside this process, such as a hardware module or a key service. Connections run
-    /// the handshakes of such a key where waiting holds up nobody else.
+    /// the handshakes of such a key where waiting holds up nobody else; tokens are signed and opened in two steps, or on a thread
+    /// that may wait.
     fn is_remote(&self) -> bool {
         false
     }
@@ -36,8 +38,8 @@ pub trait PrivateKey: fmt::Debug + Send + Sync {
     /// Decrypts RSA-OAEP with SHA-256 for both hash and mask, no label (RFC 7518 section 4.3).
     ///
     /// # Errors
-    /// [`KeyError::Unsupported`] if the key does not decrypt, [`KeyError::Failed`] if it could not. Callers must not let the
-    /// difference between a bad ciphertext and a bad content show outside.
+    /// [`KeyError::Unsupported`] if the key does not decrypt, whatever the ciphertext; [`KeyError::Failed`] if it could not. Callers
+    /// must not let the difference between a bad ciphertext and a bad content show outside.
     fn decrypt_oaep(&self, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let _ = ciphertext;
         Err(KeyError::Unsupported { operation: "RSA-OAEP-256" })

@@ -7,16 +7,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey};
-use aws_lc_rs::signature::{ParsedPublicKey, RSA_PSS_2048_8192_SHA256};
 
 use crate::certificate::Certificate;
 use crate::id::KeyId;
-use crate::key::{KeyError, RsaPublicKey};
+use crate::key::{KeyError, Ps256Key, RsaPublicKey};
 use crate::party::PartyId;
 use crate::role::{Encryption, Role, Signing};
 
 /// The public key that verifies tokens of one signing role of one party.
-pub struct VerificationKey<R: Signing>(Arc<Registered<R, ParsedPublicKey>>);
+pub struct VerificationKey<R: Signing>(Arc<Registered<R, Ps256Key>>);
 
 /// The public key that payloads to one encryption role of one party are encrypted to.
 pub struct EncryptionKey<R: Encryption>(Arc<Registered<R, OaepPublicEncryptingKey>>);
@@ -34,8 +33,7 @@ impl<R: Signing> VerificationKey<R> {
     /// # Errors
     /// [`KeyError::Malformed`] if the cryptographic library refuses what [`RsaPublicKey`] accepted.
     pub fn registered(owner: R::Owner, kid: KeyId, public: RsaPublicKey) -> Result<Self, KeyError> {
-        let parsed =
-            ParsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, public.to_spki_der()?).map_err(|_| KeyError::Malformed)?;
+        let parsed = Ps256Key::new(&public)?;
         Ok(Self(Arc::new(Registered { owner, kid, public, parsed })))
     }
 
@@ -53,10 +51,7 @@ impl<R: Signing> VerificationKey<R> {
     /// # Errors
     /// [`KeyError::Failed`] if the signature is not this key's over this message, of exactly the modulus' length.
     pub fn verify_ps256(&self, message: &[u8], signature: &[u8]) -> Result<(), KeyError> {
-        if signature.len() != self.0.public.modulus_octets() {
-            return Err(KeyError::Failed);
-        }
-        self.0.parsed.verify_sig(message, signature).map_err(|_| KeyError::Failed)
+        self.0.parsed.verify(message, signature)
     }
 }
 
