@@ -6,7 +6,7 @@
 //! - Claims come out of [`Verified`] only, and a `Verified` comes out of a verification that has applied every rule of its kind:
 //!   whose key, parties, dates, lifetimes, what tells it from other kinds. The rules stand with the type ([`Token::RULES`]); there are
 //!   no switches.
-//! - What may be used once is an [`Unspent`], whose only way on leads past a [`ReplayGuard`].
+//! - What may be used once is an [`Unspent`], whose only way on leads past a [`ReplayGuard`] or an [`AsyncReplayGuard`].
 //! - The roles are types: a [`Signer`] of Sig2 does not sign a TPP's request, an [`Opener`] of webhook events takes no Enc1 key,
 //!   [`JwtAuth`] exists on the two paths that have it, and wants the [`Peer`](hub_tls::Peer) of the connection.
 //! - Nothing that a token names is fetched, nothing panics, nothing is allocated beyond a kind's size. Whatever does not decrypt ends
@@ -70,7 +70,7 @@
 //! | `claims`, `date`, `content` | what all tokens say, and the checks on it |
 //! | `token` | [`Token`] and one module per kind, [`Signer`] and [`Unverified`], [`Sealer`] and [`Opener`] |
 //! | `confirmation` | [`Confirmation`]: which C1 an access token is bound to |
-//! | `replay` | [`ReplayGuard`] and its in-memory form |
+//! | `replay` | [`ReplayGuard`] and its in-memory form, [`AsyncReplayGuard`] for stores that processes share |
 //! | `error` | [`TokenError`], [`IssueError`] |
 
 mod base64url;
@@ -93,7 +93,7 @@ pub use content::Content;
 pub use date::NumericDate;
 pub use error::{IssueError, Layer, TokenError, TokenId, TokenRule};
 pub use header::Header;
-pub use replay::{MemoryReplayGuard, ReplayError, ReplayGuard, Use};
+pub use replay::{AsyncReplayGuard, MemoryReplayGuard, ReplayError, ReplayGuard, Use};
 pub use token::{
     Accepted, AudienceForm, AuthorizationRequest, BareToken, Ceiling, ClientAssertion, CodeChallenge, CodeVerifier,
     Draft, Event, EventDraft, EventMeta, ExpectedClient, ExpectedEvent, ExpectedIdToken, ExpectedIssuer, IdToken,

@@ -254,12 +254,22 @@ rules! {
     /// A single-use token was used before.
     Replayed, Claim, "token.replayed", "it was used before";
     /// Whether a single-use token was used before could not be established.
-    Replay(from ReplayError), Own, "token.replay-guard", "{0}";
+    Replay(source ReplayError), Own, "token.replay-guard", "{0}";
 }
 
 impl TokenRule {
     pub(crate) fn in_signature(self, token: TokenId) -> TokenError {
         TokenError::new(token, Layer::Signature, self)
+    }
+}
+
+/// A use that was recorded before is the token's fault; all else is the guard's.
+impl From<ReplayError> for TokenRule {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Used => Self::Replayed,
+            other => Self::Replay(other),
+        }
     }
 }
 

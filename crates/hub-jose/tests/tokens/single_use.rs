@@ -1,8 +1,11 @@
 //! Assertions and JWT Auth tokens are used once (THREATS section 1, "replay").
 
-use std::sync::Barrier;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Barrier};
 
-use hub_jose::{ClientAssertion, MemoryReplayGuard, ReplayError, ReplayGuard, TokenRule, Unspent, Unverified, Use};
+use hub_jose::{
+    AsyncReplayGuard, ClientAssertion, MemoryReplayGuard, ReplayError, ReplayGuard, TokenRule, Unspent, Unverified, Use,
+};
 use rustls_pki_types::UnixTime;
 
 use crate::cast::{NOW, at, from_acme, now, public};
@@ -59,16 +62,56 @@ fn a_guard_that_cannot_tell_refuses_and_the_token_is_not_to_blame() {
     assert_eq!((refused.code(), refused.hub_code()), ("token.replay-guard", None));
 }
 
+/// A store across a network: an answer that takes a while.
+struct Remote(MemoryReplayGuard);
+
+impl AsyncReplayGuard for Remote {
+    async fn insert_async(&self, token: &Use, now: UnixTime) -> Result<(), ReplayError> {
+        tokio::task::yield_now().await;
+        self.0.insert(token, now)
+    }
+}
+
 #[tokio::test]
 async fn a_shared_store_answers_later() {
-    let guard = guard();
+    let store = Remote(guard());
     let token = Kind::ClientAssertion.issue();
-    let insert = async |token: Use| {
-        tokio::task::yield_now().await;
-        guard.insert(&token, now())
-    };
-    assert!(verified(&token).spend_with(&insert).await.is_ok());
-    assert_eq!(verified(&token).spend_with(&insert).await.unwrap_err().rule(), &TokenRule::Replayed);
+    let [first, second] = [verified(&token), verified(&token)];
+    let (first, second) = tokio::join!(first.spend_async(&store, now()), second.spend_async(&store, now()));
+    let refused: Vec<_> = [first, second].into_iter().filter_map(Result::err).collect();
+    assert_eq!(refused.iter().map(|refused| refused.rule()).collect::<Vec<_>>(), [&TokenRule::Replayed]);
+}
+
+/// What works with a shared store works with the memory of one process, and in a task of its own.
+#[tokio::test]
+async fn every_guard_answers_later_too() {
+    let store: Arc<dyn ReplayGuard> = Arc::new(guard());
+    let token = Kind::ClientAssertion.issue();
+    for expected in [None, Some("token.replayed")] {
+        let (unspent, store) = (verified(&token), Arc::clone(&store));
+        let outcome = tokio::spawn(async move { unspent.spend_async(&*store, now()).await }).await.unwrap();
+        assert_eq!(outcome.err().map(|refused| refused.code()), expected);
+    }
+}
+
+#[test]
+fn a_full_guard_refuses_and_another_time_will_do() {
+    let guard = MemoryReplayGuard::new(NonZeroUsize::MIN);
+    let [first, second] = [(); 2].map(|()| Kind::ClientAssertion.issue());
+    assert!(verified(&first).spend(&guard, now()).is_ok());
+    for _ in 0..2 {
+        let refused = verified(&second).spend(&guard, now()).unwrap_err();
+        assert_eq!((refused.code(), refused.hub_code()), ("token.replay-guard", None));
+        assert!(matches!(refused.rule(), TokenRule::Replay(ReplayError::IssuerFull { share: 1, .. })), "{refused}");
+    }
+    assert_eq!(verified(&first).spend(&guard, now()).unwrap_err().rule(), &TokenRule::Replayed, "still known");
+    // Both live 60 seconds, and the skew: at their end there is room, but not for them.
+    let refused = verified(&second).spend(&guard, at(NOW + 70)).unwrap_err();
+    assert_eq!(refused.rule(), &TokenRule::Expired { expires_at: NOW + 60, now: NOW + 70 });
+    let mut claims = forge::claims(&second);
+    claims["exp"] = serde_json::json!(NOW + 71);
+    let third = Kind::ClientAssertion.sign(&claims);
+    assert!(verified(&third).spend(&guard, at(NOW + 70)).is_ok());
 }
 
 #[test]
