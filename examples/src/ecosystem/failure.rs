@@ -78,6 +78,7 @@ from_coded! {
     hub_tls::HandshakeError,
     hub_jwks::FetchError,
     hub_jwks::FetcherError,
+    hub_jose::ConfirmationError,
     hub_jose::IssueError,
     hub_jose::TokenRule,
 }

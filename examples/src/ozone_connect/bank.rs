@@ -89,8 +89,7 @@ async fn jwt_auth(
     let brand = bank.brand(request.headers()).ok_or(StatusCode::BAD_REQUEST)?;
     let agreed = JwtAuth::<HubToLfi>::of(&bank.deployment, brand).map_err(our_fault)?;
     if let Some(name) = agreed.header(Leg::Request) {
-        let token = field(request.headers(), name).ok_or(StatusCode::UNAUTHORIZED)?;
-        let token = agreed.parse_request(token).map_err(unauthorised)?;
+        let token = agreed.parse_request(request.headers().get_all(name)).map_err(unauthorised)?;
         let key = bank.hub_keys.verification_key(token.kid()).map_err(unauthorised)?;
         let now = UnixTime::now();
         let unspent = agreed.verify_request(&token, hub.peer(), &key, now).map_err(unauthorised)?;

@@ -77,8 +77,7 @@ impl<'e> Hub<'e> {
     /// The token of a response is the bank's.
     fn check(&self, answer: &Response<String>) -> Result<(), Box<dyn Error>> {
         let name = self.jwt_auth.header(Leg::Response).ok_or("JWT Auth is agreed with this bank")?;
-        let token = answer.headers().get(name).ok_or("the response has no token")?;
-        let token = self.jwt_auth.parse_response(token.to_str()?)?;
+        let token = self.jwt_auth.parse_response(answer.headers().get_all(name))?;
         let now = UnixTime::now();
         self.jwt_auth.verify_response(&token, &self.s4, &self.sig4, now)?.spend(&self.used_tokens, now)?;
         Ok(())

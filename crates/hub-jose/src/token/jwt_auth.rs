@@ -18,8 +18,8 @@ use hub_tls::Peer;
 use rustls_pki_types::UnixTime;
 use serde::Serialize;
 
-use crate::base64url;
 use crate::error::{IssueError, TokenError, TokenId, TokenRule};
+use crate::token::authorization::{bearer, parse};
 use crate::token::{
     Accepted, BareToken, Ceiling, Draft, NoBody, Parties, PreparedToken, Presence, Rules, Signer, Token, Unspent,
     Unverified, sealed,
@@ -53,7 +53,7 @@ use crate::token::{
 /// let authorization = jwt_auth.request(&sig3, c4, now)?;
 ///
 /// // The LFI, on the connection from the Hub.
-/// let token = jwt_auth.parse_request(&authorization)?;
+/// let token = jwt_auth.parse_request([&authorization])?;
 /// let key = sig3_key(token.kid());
 /// jwt_auth.verify_request(&token, hub, &key, now)?.spend(replay, now)?;
 /// # Ok(())
@@ -145,21 +145,30 @@ impl<P: JwtAuthPath> JwtAuth<P> {
         signer.prepare(&JwtAuthResponse::new(parties), now).map(|token| token.sent_as(bearer))
     }
 
-    /// Takes the value of a request's header field apart, so that its key can be looked up.
+    /// Takes the token of a request apart, so that its key can be looked up. It wants every value that the request has for the
+    /// [header field](Self::header), of which there must be one: `headers.get_all(name)` of an `http::HeaderMap` fits, and so does
+    /// `[value]`.
     ///
     /// # Errors
-    /// [`TokenRule::NotJwtAuth`] if it carries something else, such as a `bankConnectToken`: whether that is legitimate is the LFI's
-    /// decision. Else every rule on size, shape and header.
-    pub fn parse_request(&self, value: &str) -> Result<Unverified<JwtAuthRequest<P>>, TokenError> {
-        parse(value)
+    /// [`TokenRule::NoToken`] without a value, [`TokenRule::SeveralTokens`] with more than one. [`TokenRule::NotJwtAuth`] if it carries
+    /// something else, such as a `bankConnectToken`: whether that is legitimate is the LFI's decision, and its consents tell. Else every
+    /// rule on size, shape and header.
+    pub fn parse_request<V: AsRef<[u8]>>(
+        &self,
+        values: impl IntoIterator<Item = V>,
+    ) -> Result<Unverified<JwtAuthRequest<P>>, TokenError> {
+        parse(values)
     }
 
     /// As [`Self::parse_request`], for a response.
     ///
     /// # Errors
     /// As [`Self::parse_request`].
-    pub fn parse_response(&self, value: &str) -> Result<Unverified<JwtAuthResponse<P>>, TokenError> {
-        parse(value)
+    pub fn parse_response<V: AsRef<[u8]>>(
+        &self,
+        values: impl IntoIterator<Item = V>,
+    ) -> Result<Unverified<JwtAuthResponse<P>>, TokenError> {
+        parse(values)
     }
 
     /// Verifies a request's token that came over the connection of `peer`, with Sig3 or Sig4 of the calling organisation.
@@ -351,35 +360,6 @@ leg! {
     /// The token of a response: Sig4 from the LFI, Sig3 from the Hub. [`JwtAuth`] makes and verifies it.
     JwtAuthResponse, Responses
 }
-
-fn parse<T: BareToken>(value: &str) -> Result<Unverified<T>, TokenError> {
-    let token = credentials(value).ok_or_else(|| TokenRule::NotJwtAuth.in_signature(T::ID))?;
-    Unverified::parse(token)
-}
-
-/// The compact JWS in a header field's value; `None` if the scheme is another, or what follows is not of that shape: a bearer token
-/// of another kind.
-fn credentials(value: &str) -> Option<&str> {
-    let (scheme, rest) = value.split_once(' ')?;
-    let token = rest.trim_start_matches(' ');
-    let is_ours = [BEARER, OZONE_CONNECT].iter().any(|ours| scheme.eq_ignore_ascii_case(ours));
-    let (header, rest) = token.split_once('.')?;
-    // The start of the header tells enough: how long a token may be is for its parser to say.
-    let header = header.get(..64).unwrap_or(header);
-    let is_compact = rest.split('.').take(3).count() == 2
-        && base64url::decode(header).is_some_and(|header| header.trim_ascii_start().starts_with(b"{"));
-    (is_ours && is_compact).then_some(token)
-}
-
-fn bearer(token: String) -> Result<String, IssueError> {
-    Ok(format!("{BEARER} {token}"))
-}
-
-/// The scheme that is sent.
-const BEARER: &str = "Bearer";
-
-/// The scheme that the Ozone Connect OpenAPI names, accepted too.
-const OZONE_CONNECT: &str = "Ozone-Connect-JWT-Auth";
 
 const JWT_AUTH_RULES: Rules = Rules {
     sub: Presence::Required,

@@ -1,5 +1,6 @@
 //! One type per kind of token (FACTS section 4): who signs it, what it says, and its rules.
 
+mod authorization;
 mod client_assertion;
 mod expectation;
 mod id_token;

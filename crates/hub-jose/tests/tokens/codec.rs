@@ -71,7 +71,7 @@ proptest! {
     fn no_text_makes_a_parser_panic(text in "[A-Za-z0-9_.=-]{0,80}|\\PC{0,40}") {
         let _ = Jws::parse(&text, LIMIT);
         let _ = Jwe::parse(&text, LIMIT);
-        let _ = crate::cast::bank_side::<hub_roles::HubToLfi>().parse_request(&format!("Bearer {text}"));
+        let _ = crate::cast::bank_side::<hub_roles::HubToLfi>().parse_request([format!("Bearer {text}")]);
     }
 
     #[test]

@@ -119,12 +119,12 @@ fn a_request_of_the_lfi_is_not_used_again_as_its_response() {
     let guard = MemoryReplayGuard::new(100.try_into().unwrap());
     let key = public::<Sig4>("bank");
     let at_hub = crate::cast::hub_side::<LfiToHub>();
-    let token = at_hub.parse_request(&value).unwrap();
+    let token = at_hub.parse_request([&value]).unwrap();
     let request = at_hub.verify_request(&token, &connections.bank_calling, &key, now()).unwrap();
     assert!(request.spend(&guard, now()).is_ok());
 
     let at_hub = crate::cast::hub_side::<HubToLfi>();
-    let token = at_hub.parse_response(&value).unwrap();
+    let token = at_hub.parse_response([&value]).unwrap();
     let response = at_hub.verify_response(&token, &connections.bank_answering, &key, now()).unwrap();
     assert_eq!(response.spend(&guard, now()).unwrap_err().rule(), &TokenRule::Replayed);
 }

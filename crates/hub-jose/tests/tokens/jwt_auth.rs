@@ -1,7 +1,7 @@
 //! JWT Auth over real connections (FACTS section 4, THREATS section 1, "JWT Auth").
 
 use hub_jose::{IssueError, JwtAuth, Signer, TokenRule};
-use hub_roles::{Deployment, HubToLfi, Leg, LfiToHub, OrganisationId, Sig3, VerificationKey};
+use hub_roles::{Deployment, HubToLfi, Leg, LfiToHub, OrganisationId, Sig3, Sig4, VerificationKey};
 use serde_json::{Value, json};
 
 use crate::cast::{CONNECTIONS, ECO, bank_side, hub_side, instance, now, public, sig3};
@@ -43,7 +43,7 @@ fn the_connection_is_the_other_sides_of_the_agreement() {
     let verify = |agreed: &JwtAuth<HubToLfi>, key: &VerificationKey<Sig3>| {
         let mut claims = forge::claims(&Kind::HubToLfiRequest.issue());
         claims["iss"] = "Agreed Name".into();
-        let token = agreed.parse_request(&format!("Bearer {}", Kind::HubToLfiRequest.sign(&claims))).unwrap();
+        let token = agreed.parse_request([format!("Bearer {}", Kind::HubToLfiRequest.sign(&claims))]).unwrap();
         agreed.verify_request(&token, &CONNECTIONS.hub_calling, key, now()).map(drop)
     };
     let key = public::<Sig3>("ozone");
@@ -61,12 +61,28 @@ fn the_connection_is_the_other_sides_of_the_agreement() {
     assert_eq!(refused.hub_code(), Some("JWS.InvalidClaim"));
 }
 
+/// Of two fields, whoever stands before us may have checked the other.
+#[test]
+fn one_field_carries_one_token() {
+    let agreed = bank_side::<HubToLfi>();
+    let value = format!("Bearer {}", Kind::HubToLfiRequest.issue());
+    let code = |values: &[&[u8]]| agreed.parse_request(values).map(drop).map_err(|refused| refused.code());
+    assert_eq!(code(&[value.as_bytes()]), Ok(()));
+    assert_eq!(code(&[]), Err("token.absent"));
+    assert_eq!(code(&[value.as_bytes(), value.as_bytes()]), Err("token.several"));
+    assert_eq!(code(&[value.as_bytes(), b""]), Err("token.several"));
+    // As a proxy would join two fields.
+    assert_eq!(code(&[format!("{value}, {value}").as_bytes()]), Err("token.not-jwt-auth"));
+    assert_eq!(code(&[format!("{value}, x").as_bytes()]), Err("token.base64url"));
+    assert_eq!(code(&[&[value.as_bytes(), &[0xFF]].concat()]), Err("token.not-jwt-auth"));
+}
+
 #[test]
 fn a_long_value_is_not_read_whole() {
     let agreed = bank_side::<HubToLfi>();
     let token = Kind::HubToLfiRequest.issue();
-    let code = |value: &str| agreed.parse_request(value).unwrap_err().code();
-    assert!(agreed.parse_request(&format!("Bearer {token}")).is_ok());
+    let code = |value: &str| agreed.parse_request([value]).unwrap_err().code();
+    assert!(agreed.parse_request([format!("Bearer {token}")]).is_ok());
     assert_eq!(code(&format!("Bearer {token}{}", "A".repeat(8192))), "token.too-large");
     let long_header = forge::base64url(format!("{{\"x\":\"{}\"}}", "x".repeat(1 << 20)).as_bytes());
     assert_eq!(code(&format!("Bearer {long_header}.e30.AA")), "token.too-large");
@@ -83,7 +99,7 @@ fn both_schemes_are_read() {
         format!("Ozone-Connect-JWT-Auth {token}"),
         format!("ozone-connect-jwt-auth {token}"),
     ] {
-        assert!(agreed.parse_request(&value).is_ok(), "{value:.30}");
+        assert!(agreed.parse_request([&value]).is_ok(), "{value:.30}");
     }
 }
 
@@ -105,19 +121,19 @@ fn what_is_no_jwt_auth_token_is_an_outcome_of_its_own() {
         &format!("Bearer {token}.x"),
         &format!("Bearer {}", crate::kinds::sealed_pii()),
     ] {
-        let refused = agreed.parse_request(value).unwrap_err();
+        let refused = agreed.parse_request([value]).unwrap_err();
         assert_eq!(refused.rule(), &TokenRule::NotJwtAuth, "{value:.40}");
     }
     // A JWS of somebody else's making is one, and refused as such.
     let foreign = format!("Bearer {}.e30.AA", forge::base64url(br#"{"alg":"RS256"}"#));
-    assert_eq!(agreed.parse_request(&foreign).unwrap_err().code(), "token.algorithm");
+    assert_eq!(agreed.parse_request([&foreign]).unwrap_err().code(), "token.algorithm");
 }
 
 #[test]
 fn the_key_is_the_callers() {
     // Sig4 of the bank, registered under a Sig3 of the bank's organisation: not Ozone's.
     let agreed = bank_side::<HubToLfi>();
-    let token = agreed.parse_request(&format!("Bearer {}", Kind::HubToLfiRequest.issue())).unwrap();
+    let token = agreed.parse_request([format!("Bearer {}", Kind::HubToLfiRequest.issue())]).unwrap();
     let key = public::<Sig3>("ozone");
     let peer = &CONNECTIONS.hub_calling;
     assert!(agreed.verify_request(&token, peer, &key, now()).is_ok());
@@ -135,9 +151,33 @@ fn where_it_is_off_it_is_neither_issued_nor_accepted() {
     let issued = off.request(&Signer::new(sig3()), ECO.hub().c4().certificate(), now());
     assert_eq!(issued, Err(IssueError::JwtAuthOff));
 
-    let token = off.parse_request(&format!("Bearer {}", Kind::HubToLfiRequest.issue())).unwrap();
+    let token = off.parse_request([format!("Bearer {}", Kind::HubToLfiRequest.issue())]).unwrap();
     let refused = off.verify_request(&token, &CONNECTIONS.hub_calling, &public("ozone"), now()).unwrap_err();
     assert_eq!((refused.rule(), refused.hub_code()), (&TokenRule::JwtAuthOff, None));
+}
+
+/// Without Sig3 and Sig4 all else works, and asking for them says what is missing.
+#[test]
+fn a_deployment_without_jwt_auth_says_what_it_lacks() {
+    let mut file: Value = serde_json::from_str(ECO.lfi("bank").unwrap().deployment_json()).unwrap();
+    let read = |file: &Value| Deployment::from_json(file.to_string().as_bytes());
+    let lfi = file["instances"]["retail"]["lfi"].as_str().unwrap().to_owned();
+    forge::remove(&mut file["lfis"][&lfi], "sig4");
+    assert!(read(&file).unwrap_err().to_string().contains("sig4"), "on, and nobody to sign");
+    for brand in file["instances"].as_object_mut().unwrap().values_mut() {
+        brand.as_object_mut().unwrap().remove("jwt_auth");
+    }
+
+    let of = |file: &Value| {
+        let deployment = read(file).unwrap();
+        let retail = deployment.instance(&instance("retail")).unwrap();
+        let sig4 = deployment.expect::<Sig4>(retail.id()).map(drop).map_err(|missing| missing.place().to_owned());
+        let agreed = JwtAuth::<HubToLfi>::of(&deployment, retail).map_err(|missing| missing.place().to_owned());
+        (sig4, agreed.map(|agreed| agreed.header(Leg::Request).map(str::to_owned)))
+    };
+    assert_eq!(of(&file), (Err(format!("lfis.{lfi}.sig4")), Ok(None)));
+    forge::remove(&mut file, "ozone");
+    assert_eq!(of(&file).1, Err("ozone".to_owned()));
 }
 
 #[test]
@@ -149,7 +189,7 @@ fn the_deployment_names_the_header_fields() {
 #[test]
 fn a_request_is_not_sent_back_as_the_response() {
     let agreed = hub_side::<HubToLfi>();
-    let response = agreed.parse_response(&format!("Bearer {}", Kind::HubToLfiRequest.issue())).unwrap();
+    let response = agreed.parse_response([format!("Bearer {}", Kind::HubToLfiRequest.issue())]).unwrap();
     let refused = agreed.verify_response(&response, &CONNECTIONS.bank_answering, &public("bank"), now()).unwrap_err();
     assert_eq!(refused.code(), "token.unknown-key");
 }

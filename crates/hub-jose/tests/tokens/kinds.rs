@@ -154,19 +154,19 @@ impl Kind {
             }
             Self::HubToLfiRequest => {
                 let agreed = bank_side::<HubToLfi>();
-                agreed.verify_request(&agreed.parse_request(&value)?, &to.hub_calling, &sig3, now).map(drop)
+                agreed.verify_request(&agreed.parse_request([&value])?, &to.hub_calling, &sig3, now).map(drop)
             }
             Self::HubToLfiResponse => {
                 let agreed = hub_side::<HubToLfi>();
-                agreed.verify_response(&agreed.parse_response(&value)?, &to.bank_answering, &sig4, now).map(drop)
+                agreed.verify_response(&agreed.parse_response([&value])?, &to.bank_answering, &sig4, now).map(drop)
             }
             Self::LfiToHubRequest => {
                 let agreed = hub_side::<LfiToHub>();
-                agreed.verify_request(&agreed.parse_request(&value)?, &to.bank_calling, &sig4, now).map(drop)
+                agreed.verify_request(&agreed.parse_request([&value])?, &to.bank_calling, &sig4, now).map(drop)
             }
             Self::LfiToHubResponse => {
                 let agreed = bank_side::<LfiToHub>();
-                agreed.verify_response(&agreed.parse_response(&value)?, &to.hub_answering, &sig3, now).map(drop)
+                agreed.verify_response(&agreed.parse_response([&value])?, &to.hub_answering, &sig3, now).map(drop)
             }
         }
     }

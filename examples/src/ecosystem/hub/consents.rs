@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::StatusCode;
-use hub_jose::AuthorizationRequest;
-use hub_roles::{ClientId, InstanceId, KeyId};
+use hub_jose::{AuthorizationRequest, Confirmation};
+use hub_roles::{ClientId, InstanceId};
 
 use crate::ecosystem::failure::Failure;
 use crate::ecosystem::messages::{Consent, ConsentRequest};
@@ -28,10 +28,10 @@ pub(super) struct Entry {
     pub(super) access: Option<AccessToken>,
 }
 
-/// An access token, and the C1 that it is bound to (RFC 8705 section 3).
+/// An access token, and the C1 that it is bound to.
 pub(super) struct AccessToken {
     pub(super) value: String,
-    pub(super) c1: KeyId,
+    pub(super) cnf: Confirmation,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{Method, Request, Response, StatusCode};
 use hub_jose::{
-    ClientAssertion, CodeChallenge, ExpectedClient, IdToken, IdTokenClaims, RequestObject, SignedRequest,
+    ClientAssertion, CodeChallenge, Confirmation, ExpectedClient, IdToken, IdTokenClaims, RequestObject, SignedRequest,
     SignedResponse, Unverified,
 };
 use hub_roles::{C1, InstanceId, LfiInstance, TppRegistration};
@@ -123,11 +123,12 @@ impl Hub {
             if entry.request.code_challenge != CodeChallenge::of_verifier(&verifier) {
                 return Err(Failure::new("token.pkce", "the code verifier does not belong to the challenge"));
             }
-            entry.access = Some(AccessToken { value: access_token.clone(), c1: peer.kid().clone() });
+            entry.access = Some(AccessToken { value: access_token.clone(), cnf: Confirmation::of(peer) });
             Ok(entry.request.nonce.clone())
         })?;
 
-        let id_token = IdToken::new(instance.issuer()?, tpp.client_id(), "user-of-the-lfi", IdTokenClaims::new(&nonce));
+        let claims = IdTokenClaims::new(&nonce).with_access_token(&access_token);
+        let id_token = IdToken::new(instance.issuer()?, tpp.client_id(), "user-of-the-lfi", claims);
         let tokens = Tokens {
             id_token: self.sig2(instance.id())?.sign(&id_token, UnixTime::now())?,
             access_token,
@@ -184,12 +185,9 @@ impl Hub {
         let value = value.strip_prefix("Bearer ").ok_or_else(refused)?;
         let is_meant = |entry: &Entry| entry.access.as_ref().is_some_and(|access| access.value == value);
         let outcome = self.consents.with(instance.id(), is_meant, |entry| {
-            let bound = entry.access.as_ref().is_some_and(|access| access.c1 == *peer.kid());
-            if !bound || entry.client != *tpp.client_id() {
-                let message = "the access token is bound to another C1 than the one of this connection";
-                return Err(Failure::new("access-token.binding", message).status(StatusCode::UNAUTHORIZED));
-            }
-            Ok(entry.consent.consent_id.clone())
+            let access = entry.access.as_ref().ok_or_else(refused)?;
+            access.cnf.check(peer).map_err(|reason| Failure::from(reason).status(StatusCode::UNAUTHORIZED))?;
+            if entry.client == *tpp.client_id() { Ok(entry.consent.consent_id.clone()) } else { Err(refused()) }
         });
         outcome.map_err(|failure| if failure.code() == "consent.unknown" { refused() } else { failure })
     }

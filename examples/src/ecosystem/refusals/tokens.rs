@@ -72,7 +72,7 @@ impl Cast {
         let redirect = self.lfi.authorise(&self.retail, &pushed.request_uri).await?;
         let access_token = self.tpp.redeem(&order, &redirect).await?;
         let attempt = self.other_tpp.pay(&order, &access_token);
-        attempts.refused(must("another TPP's access token", "access-token.binding"), attempt).await;
+        attempts.refused(must("another TPP's access token", "cnf.other-certificate"), attempt).await;
         self.tpp.pay(&order, &access_token).await?;
 
         let must = Must { what: "an event from another brand's issuer", by: RECEIVER, rule: "token.issuer" };

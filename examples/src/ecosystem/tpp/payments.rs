@@ -91,7 +91,8 @@ impl Tpp {
         let instance = self.deployment.instance(&order.instance)?;
         let id_token = Unverified::<IdToken>::parse(&tokens.id_token)?;
         let key = self.hub_key(instance, id_token.kid()).await?;
-        let expected = ExpectedIdToken::new(ExpectedIssuer::of(instance, &self.client)?, &order.nonce);
+        let issuer = ExpectedIssuer::of(instance, &self.client)?;
+        let expected = ExpectedIdToken::new(issuer, &order.nonce).with_access_token(&tokens.access_token);
         id_token.verify(&key, &expected, UnixTime::now())?;
         step.signed::<Sig2>("id_token");
         step.done();
