@@ -151,10 +151,15 @@ impl<P: Path> Generation<P> {
     ) -> Result<Self, ConfigError> {
         let deployment = foundation.deployment;
         let mut servers = HashMap::new();
+        // Where many instances expect the same of us, looking once will do.
+        let mut met = None;
         foundation.any_instance(|instance| {
             let expectation = foundation.found(deployment.expect::<P::Server>(instance.id()))?;
             let own = foundation.found(deployment.expect(instance.id()))?;
-            foundation.check_own(&credential, instance, &own)?;
+            if met.as_ref() != Some(&own) {
+                foundation.check_own(&credential, instance, &own)?;
+                met = Some(own);
+            }
             for host in foundation.hosts(instance, &expectation)? {
                 if let Some(expectation) = expectation.for_host(&host) {
                     // Instances that share an Ozone Connect share its certificate: the deployment is checked for that.

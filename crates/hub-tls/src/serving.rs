@@ -46,10 +46,10 @@ impl<P: AcceptingPath<Instance = InstanceId>> Serving<P> {
         credentials: impl IntoIterator<Item = (InstanceId, Credential<P::Server>)>,
     ) -> Result<Self, ConfigError> {
         let (mut instances, mut hosts) = (HashMap::new(), HashMap::new());
-        let mut last = None;
+        let mut known = None;
         for (instance, credential) in credentials {
-            let (its_hosts, generation) = of_instance(foundation, tls, &instance, credential, last.as_deref())?;
-            last = Some(Arc::clone(&generation));
+            let (its_hosts, generation) = of_instance(foundation, tls, &instance, credential, known.as_ref())?;
+            known = Some(Arc::clone(&generation.verifier));
             // No host is that of two instances: the deployment is checked for that.
             hosts.extend(its_hosts.into_iter().map(|host| (host, Arc::clone(&generation))));
             if instances.insert(instance.clone(), generation).is_some() {
@@ -73,7 +73,7 @@ impl<P: AcceptingPath<Instance = InstanceId>> Serving<P> {
         instance: InstanceId,
         credential: Credential<P::Server>,
     ) -> Result<Self, ConfigError> {
-        let known = self.instance(&instance).or_else(|| self.generations().next()).map(Arc::as_ref);
+        let known = self.instance(&instance).or_else(|| self.generations().next()).map(|known| &known.verifier);
         let (its_hosts, generation) = of_instance(foundation, tls, &instance, credential, known)?;
         let mut served = self.served.clone();
         if let Served::ByHost { instances, hosts } = &mut served {
@@ -212,14 +212,13 @@ impl<P: AcceptingPath> Generation<P> {
     }
 }
 
-/// The hosts of an instance, and its generation: with the verifier of one that is `known` on the same foundation, if the same clients are
-/// due there, as is where the clients are TPPs. Then one memo serves all instances.
+/// The hosts of an instance, and its generation: with the verifier that is `known` on the same foundation, if the same clients are due.
 fn of_instance<P: AcceptingPath<Instance = InstanceId>>(
     foundation: &Foundation<'_>,
     tls: &ServerTls,
     id: &InstanceId,
     credential: Credential<P::Server>,
-    known: Option<&Generation<P>>,
+    known: Option<&Arc<ClientVerifier<P::Client>>>,
 ) -> Result<(Vec<HostName>, Arc<Generation<P>>), ConfigError> {
     let instance = foundation.found(foundation.deployment.instance(id))?;
     let expectation = foundation.found(foundation.deployment.expect(id))?;
@@ -227,10 +226,7 @@ fn of_instance<P: AcceptingPath<Instance = InstanceId>>(
     let hosts = foundation.hosts(instance, &expectation)?;
     let resolver = ForHosts { hosts: hosts.clone(), key: certified_key(&credential) };
     let clients = foundation.found(foundation.deployment.expect(id))?;
-    let verifier = match known {
-        Some(known) if known.verifier.expects(&clients) => Arc::clone(&known.verifier),
-        _ => Arc::new(ClientVerifier::new(foundation.trust.clone(), clients)),
-    };
+    let verifier = ClientVerifier::shared(known, foundation.trust, clients);
     let generation = Generation::new(foundation, tls, id.clone(), credential, verifier, resolver)?;
     Ok((hosts, Arc::new(generation)))
 }

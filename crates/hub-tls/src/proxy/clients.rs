@@ -29,11 +29,13 @@ impl<P: AcceptingPath<Instance = InstanceId>> Clients<P> {
         instances: impl IntoIterator<Item = InstanceId>,
     ) -> Result<Self, ConfigError> {
         let Foundation { trust, deployment, .. } = *foundation;
-        let clients_of = |id| {
-            let expectation = foundation.found(deployment.expect(&id))?;
-            Ok((id, Arc::new(ClientVerifier::new(trust.clone(), expectation))))
-        };
-        let by_instance: HashMap<_, _> = instances.into_iter().map(clients_of).collect::<Result<_, ConfigError>>()?;
+        let mut by_instance = HashMap::new();
+        let mut known = None;
+        for id in instances {
+            let verifier = ClientVerifier::shared(known.as_ref(), trust, foundation.found(deployment.expect(&id))?);
+            known = Some(Arc::clone(&verifier));
+            by_instance.insert(id, verifier);
+        }
         let first = by_instance.values().next().cloned();
         let first = first.ok_or(ConfigError::NoInstance { path: P::ID, need: "name those that the proxy serves" })?;
         let (trust, deployment) = (trust.clone(), deployment.clone());

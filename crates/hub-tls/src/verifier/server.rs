@@ -1,6 +1,7 @@
 //! What the accepting side verifies: a client's certificate.
 
 use std::fmt;
+use std::sync::Arc;
 
 use hub_roles::{Certificate, CertificateChain, ClientTransport, Expectation, Refusal, TrustFramework};
 use rustls::client::danger::HandshakeSignatureValid;
@@ -23,9 +24,13 @@ impl<R: ClientTransport> ClientVerifier<R> {
         Self { judge: Judge::new(trust, expectation.holders()), expectation }
     }
 
-    /// Whether it takes the clients of this expectation.
-    pub(crate) fn expects(&self, expectation: &Expectation<R>) -> bool {
-        self.expectation == *expectation
+    /// The one that is `known` to have the same trust framework, if it takes the same clients, as is at all instances where these are TPPs:
+    /// then what it remembers serves all of them. Else one of its own.
+    pub(crate) fn shared(known: Option<&Arc<Self>>, trust: &TrustFramework, expectation: Expectation<R>) -> Arc<Self> {
+        match known {
+            Some(known) if known.expectation == expectation => Arc::clone(known),
+            _ => Arc::new(Self::new(trust.clone(), expectation)),
+        }
     }
 
     /// The verdict on the chain a client presented.
