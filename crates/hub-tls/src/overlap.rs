@@ -12,8 +12,12 @@ use crate::reaching::Reaching;
 use crate::rotation::Rotation;
 
 impl Connector<TppToHub> {
-    /// The thumbprint of the C1 it presents: what access tokens that are asked for over its connections are bound to (`x5t#S256` in
-    /// `cnf`, RFC 8705 section 3.1).
+    /// The thumbprint of the C1 that its connections present from now on: what access tokens that are asked for over them are bound to
+    /// (`x5t#S256` in `cnf`, RFC 8705 section 3.1).
+    ///
+    /// Connections that are open already present what they began with, and a pool of them may have both. So an HTTP client for tokens
+    /// and what they open is best made over the connector of one thumbprint, by [`presenting`](Self::presenting), and a new one after a
+    /// swap. [`Connected::local_certificate`](crate::Connected::local_certificate) tells it of each connection.
     #[must_use]
     pub fn thumbprint(&self) -> KeyId {
         self.only.clone().unwrap_or_else(|| self.shared.reaching.load().current.kid().clone())

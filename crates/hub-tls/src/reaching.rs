@@ -60,10 +60,8 @@ impl<P: Path> Reaching<P> {
         tls: &ClientTls,
         credential: Credential<P::Client>,
     ) -> Result<Self, ConfigError> {
-        let current = Generation::new(foundation, tls, credential)?;
-        let kept = self.kept_at(foundation.now).filter(|kept| kept.generation.kid() != current.kid());
-        let kept = kept.cloned().collect();
-        Ok(Self::on(foundation, current, kept))
+        let kept = self.kept_at(foundation.now).cloned().collect();
+        Ok(Self::on(foundation, Generation::new(foundation, tls, credential)?, kept))
     }
 
     /// Presents another credential, and the one it replaces as well until that time, to whoever asks for it.
@@ -76,7 +74,7 @@ impl<P: Path> Reaching<P> {
     ) -> Result<Self, ConfigError> {
         let mut next = self.with_credential(foundation, tls, credential)?;
         let old = Kept { generation: Arc::clone(&self.current), until };
-        if old.lasts(foundation.now) && old.generation.kid() != next.current.kid() {
+        if old.lasts(foundation.now) {
             next.kept.push(old);
         }
         match next.kept.len() {

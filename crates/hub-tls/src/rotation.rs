@@ -27,7 +27,8 @@ use crate::serving::Serving;
 ///   verifies each of the chains once, on the thread that swaps.
 ///
 /// An acceptor of API Hub instances begins to serve one by `swap_credential`, and ceases to by `remove_instance`. A TPP's old C1 is kept
-/// for the access tokens bound to it by `swap_credential_keeping_old`.
+/// for the access tokens bound to it by `swap_credential_keeping_old`. With the feature `watch`, credential and trust framework follow
+/// their files: `watch`, `watch_keeping_old`, `watch_trust`.
 ///
 /// Revocation lists never go back: a trust framework with an older list of a CA than the one in force, or without one, is refused
 /// where both have the CA ([`ConfigError::RevocationList`]). A new bundle is made the [successor](TrustFramework::succeeding) of the
