@@ -148,6 +148,22 @@ impl SelectError {
     pub const fn code(&self) -> &'static str {
         self.cause.code()
     }
+
+    /// The ecosystem's code for the answer to a token whose `kid` was asked for: the header is to blame (FACTS section 4). `None` for a
+    /// key to encrypt to, which no token has asked for.
+    #[must_use]
+    pub const fn hub_code(&self) -> Option<&'static str> {
+        match self.role {
+            RoleId::Sig1 | RoleId::Sig2 | RoleId::Sig3 | RoleId::Sig4 => Some("JWS.InvalidHeader"),
+            _ => None,
+        }
+    }
+
+    /// Whether the same `kid` may be found in a newer set.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        matches!(self.cause, SelectCause::UnknownKid)
+    }
 }
 
 impl fmt::Display for SelectError {

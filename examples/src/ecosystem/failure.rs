@@ -103,25 +103,24 @@ from_text! {
     tokio::time::error::Elapsed: "time-out",
 }
 
-/// The `kid` of a token leads to no key: to the other side this is a fault of the token's header.
-impl From<hub_jwks::SelectError> for Failure {
-    fn from(error: hub_jwks::SelectError) -> Self {
-        let mut failure = Self::new(error.code(), error.to_string());
-        failure.answer.code = "JWS.InvalidHeader".to_owned();
-        failure
-    }
+/// What is wrong with a token, or with the `kid` that it names: the other side's fault, or ours.
+macro_rules! from_refusal {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                let mut failure = Self::new(error.code(), error.to_string());
+                match (error.hub_code(), error.is_retryable()) {
+                    (Some(code), _) => failure.answer.code = code.to_owned(),
+                    (None, true) => failure.answer.status = StatusCode::SERVICE_UNAVAILABLE,
+                    (None, false) => failure.answer.status = StatusCode::INTERNAL_SERVER_ERROR,
+                }
+                failure
+            }
+        }
+    )*};
 }
 
-impl From<hub_jose::TokenError> for Failure {
-    fn from(error: hub_jose::TokenError) -> Self {
-        let mut failure = Self::new(error.code(), error.to_string());
-        match error.hub_code() {
-            Some(code) => failure.answer.code = code.to_owned(),
-            None => failure.answer.status = StatusCode::INTERNAL_SERVER_ERROR,
-        }
-        failure
-    }
-}
+from_refusal!(hub_jwks::SelectError, hub_jose::TokenError);
 
 /// What a connection failed of is often below the error of the HTTP library.
 macro_rules! from_transport {

@@ -1,13 +1,15 @@
 //! Why a token is refused: the rules of THREATS sections 1 and 2, one by one, and why one could not be issued.
 
+mod issue;
 mod rule;
+#[cfg(test)]
+mod table;
 
 use std::fmt;
 
-use hub_roles::{KeyError, KeyId, PathId};
-use thiserror::Error;
+use hub_roles::PathId;
 
-use rule::Class;
+pub use issue::IssueError;
 pub use rule::TokenRule;
 pub(crate) use rule::excerpt;
 
@@ -66,6 +68,7 @@ impl fmt::Display for TokenId {
 /// assert_eq!(refused.to_string(), "client assertion refused (JWS): `alg` is \"RS256\", only PS256 is accepted");
 /// assert_eq!((refused.token(), refused.layer()), (TokenId::ClientAssertion, Layer::Signature));
 /// assert_eq!((refused.code(), refused.hub_code()), ("token.algorithm", Some("JWS.InvalidHeader")));
+/// assert!(!refused.is_retryable());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenError {
@@ -107,15 +110,27 @@ impl TokenError {
     /// blame: then the answer is a server error.
     #[must_use]
     pub const fn hub_code(&self) -> Option<&'static str> {
-        Some(match (self.rule.class(), self.layer) {
-            (Class::Malformed, Layer::Signature) => "JWS.Malformed",
-            (Class::Header, Layer::Signature) => "JWS.InvalidHeader",
-            (Class::Header, Layer::Encryption) => "JWE.InvalidHeader",
-            (Class::Signature, _) => "JWS.InvalidSignature",
-            (Class::Claim, _) => "JWS.InvalidClaim",
-            (Class::Malformed, Layer::Encryption) | (Class::Decryption, _) => "JWE.DecryptionError",
-            (Class::Own, _) => return None,
-        })
+        self.rule.hub_code(self.layer)
+    }
+
+    /// Whether the same token may be accepted later, once the key set was fetched again or the replay guard has room and answers. All
+    /// other rules refuse it however often it comes.
+    ///
+    /// ```
+    /// use hub_jose::TokenError;
+    ///
+    /// /// The status of an answer.
+    /// fn status(refused: &TokenError) -> u16 {
+    ///     match (refused.hub_code(), refused.is_retryable()) {
+    ///         (Some(_), _) => 400,
+    ///         (None, true) => 503,
+    ///         (None, false) => 500,
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        self.rule.is_retryable(self.layer)
     }
 }
 
@@ -142,67 +157,5 @@ impl fmt::Display for Layer {
             Self::Encryption => "JWE",
             Self::Signature => "JWS",
         })
-    }
-}
-
-/// Why a token could not be issued.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum IssueError {
-    /// The claims do not serialise: the caller's type says why.
-    #[error("the claims do not serialise as a JSON object")]
-    Serialise,
-    /// The claims break a rule that every receiver applies: too deep, a member twice.
-    #[error("the claims: {0}")]
-    Claims(#[source] hub_json::Error),
-    /// The compact form is longer than any receiver accepts.
-    #[error("the token is {found} octets long, receivers accept at most {limit}")]
-    TooLarge {
-        /// Octets accepted.
-        limit: usize,
-        /// Octets of the token.
-        found: usize,
-    },
-    /// The key did not sign or encrypt.
-    #[error("{0}")]
-    Key(#[from] KeyError),
-    /// The key does not sign when it is asked to.
-    #[error(
-        "the key with kid {kid} does not sign in one call: `prepare` the token, have its message signed where the key is, then `complete` it"
-    )]
-    RemoteKey {
-        /// The `kid` of the credential.
-        kid: KeyId,
-    },
-    /// A signature that no receiver would accept.
-    #[error(
-        "the signature is not that of the key with kid {kid} over the prepared message in PS256: RSASSA-PSS with SHA-256, MGF1-SHA256 and a salt of 32 octets"
-    )]
-    Signature {
-        /// The `kid` of the credential.
-        kid: KeyId,
-    },
-    /// The system has no randomness to give, or the cipher failed.
-    #[error("the cryptographic module failed")]
-    Module,
-    /// JWT Auth is switched off for this leg.
-    #[error("JWT Auth is off for this leg in the deployment")]
-    JwtAuthOff,
-}
-
-impl IssueError {
-    /// A stable code for logs and metrics.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Serialise => "issue.serialise",
-            Self::Claims(_) => "issue.claims",
-            Self::TooLarge { .. } => "issue.too-large",
-            Self::Key(_) => "issue.key",
-            Self::RemoteKey { .. } => "issue.remote-key",
-            Self::Signature { .. } => "issue.signature",
-            Self::Module => "issue.module",
-            Self::JwtAuthOff => "issue.jwt-auth-off",
-        }
     }
 }

@@ -7,7 +7,7 @@ use crate::error::{Layer, TokenError, TokenId};
 use crate::replay::ReplayError;
 
 /// What a rule is about, which decides the ecosystem's code.
-pub(super) enum Class {
+enum Class {
     Malformed,
     Header,
     Signature,
@@ -18,7 +18,7 @@ pub(super) enum Class {
 }
 
 macro_rules! rules {
-    ($($(#[$doc:meta])* $name:ident $({ $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })? $(($from:ident $inner:ty))?, $class:ident, $code:literal, $message:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident $({ $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })? $(($inner:ty))?, $class:ident, $code:literal, $message:literal;)*) => {
         /// A rule that tokens must keep.
         #[derive(Debug, Clone, PartialEq, Eq, Error)]
         #[non_exhaustive]
@@ -26,7 +26,7 @@ macro_rules! rules {
             $(
                 $(#[$doc])*
                 #[error($message)]
-                $name $({ $($(#[$field_doc])* $field: $type),* })? $((#[$from] $inner))?,
+                $name $({ $($(#[$field_doc])* $field: $type),* })? $((#[source] $inner))?,
             )*
         }
 
@@ -39,13 +39,16 @@ macro_rules! rules {
                 }
             }
 
-            pub(super) const fn class(&self) -> Class {
+            const fn class(&self) -> Class {
                 match self {
                     // A claim of the wrong type is a wrong claim; what is no JSON at all is malformed.
                     Self::Claims(hub_json::Error::Shape { .. }) => Class::Claim,
                     $(Self::$name { .. } => Class::$class,)*
                 }
             }
+
+            #[cfg(test)]
+            pub(super) const CODES: &[&str] = &[$($code),*];
         }
     };
 }
@@ -62,7 +65,7 @@ rules! {
     Segments {
         /// 3 for a JWS, 5 for a JWE.
         expected: usize,
-    }, Malformed, "token.segments", "not a compact serialisation of {expected} segments";
+    }, Malformed, "token.segments", "not a compact serialisation: that is {expected} segments with a dot between each two";
     /// A segment is not base64url in its one spelling.
     Base64Url {
         /// The segment.
@@ -70,7 +73,7 @@ rules! {
     }, Malformed, "token.base64url", "the {segment} is not canonical base64url without padding";
 
     /// The header is not one strict JSON object of at most 2 KiB.
-    HeaderJson(source hub_json::Error), Header, "token.header-json", "header: {0}";
+    HeaderJson(hub_json::Error), Header, "token.header-json", "header: {0}";
     /// A header parameter that must be there is not.
     HeaderMissing {
         /// The parameter.
@@ -98,7 +101,7 @@ rules! {
         found: String,
     }, Header, "token.algorithm", "`{parameter}` is {found:?}, only {expected} is accepted";
     /// `alg` is `none`, in any spelling of upper and lower case.
-    Unsecured, Header, "token.unsecured", "it is not signed (`alg` is none)";
+    Unsecured, Header, "token.unsecured", "it is not signed (`alg` is none): PS256 is due";
     /// `typ` is that of another kind of token.
     Type {
         /// The values accepted beside none.
@@ -118,17 +121,17 @@ rules! {
     UnknownKey {
         /// The `kid` of the header.
         kid: KeyId,
-    }, Header, "token.unknown-key", "no key with kid {kid} is registered for the expected party and role";
+    }, Header, "token.unknown-key", "no key with kid {kid} is held for the expected party and role: the receiver or the sender has an old key set";
     /// Two keys of this `kid`.
     AmbiguousKey {
         /// The `kid` of the header.
         kid: KeyId,
-    }, Header, "token.ambiguous-key", "more than one key has kid {kid}";
+    }, Header, "token.ambiguous-key", "more than one key has kid {kid}, and none is chosen: their holder must give each its own";
     /// No `kid`, and not exactly one decryption key to try.
     NoKeyNamed {
         /// How many decryption keys are held.
         held: usize,
-    }, Header, "token.no-key-named", "the header names no kid, and {held} decryption keys are held instead of one";
+    }, Header, "token.no-key-named", "the header names no kid, and {held} decryption keys are held instead of one: the sender must name it";
     /// The key offered belongs to somebody else than the expected party.
     KeyOwner {
         /// The expected party.
@@ -149,7 +152,7 @@ rules! {
         found: usize,
     }, Decryption, "token.length", "the {part} has {found} octets, {expected} are expected";
     /// It does not decrypt. There is one such error, whatever the cause.
-    Decryption, Decryption, "token.decryption", "it does not decrypt with the key it names";
+    Decryption, Decryption, "token.decryption", "it does not decrypt: it was encrypted to another key than the one its kid names, or changed";
     /// The key does not decrypt when it is asked to. Says nothing about the token.
     RemoteKey {
         /// The `kid` of the decryption key.
@@ -161,7 +164,7 @@ rules! {
     NestedEncryption, Malformed, "token.nested-encryption", "the encrypted content is encrypted again: it must be a JWS";
 
     /// The claims are not one strict JSON object of the expected form.
-    Claims(source hub_json::Error), Malformed, "token.claims", "claims: {0}";
+    Claims(hub_json::Error), Malformed, "token.claims", "claims: {0}";
     /// A claim that must be there is not.
     ClaimMissing {
         /// The claim.
@@ -208,21 +211,21 @@ rules! {
         expires_at: u64,
         /// Seconds since the Unix epoch.
         now: u64,
-    }, Claim, "token.expired", "it expired at {expires_at} and it is {now} (Unix time, seconds)";
+    }, Claim, "token.expired", "it expired at {expires_at} and it is {now} (Unix time, seconds): a new one is due, or a clock is wrong";
     /// `nbf` has not come.
     NotYetValid {
         /// `nbf`, in seconds since the Unix epoch, rounded up.
         not_before: u64,
         /// Seconds since the Unix epoch.
         now: u64,
-    }, Claim, "token.not-yet-valid", "it is valid from {not_before} and it is {now} (Unix time, seconds)";
+    }, Claim, "token.not-yet-valid", "it is valid from {not_before} and it is {now} (Unix time, seconds): a clock is wrong";
     /// `iat` lies in the future.
     IssuedInFuture {
         /// `iat`, in seconds since the Unix epoch, rounded up.
         issued_at: u64,
         /// Seconds since the Unix epoch.
         now: u64,
-    }, Claim, "token.issued-in-future", "it was issued at {issued_at} and it is {now} (Unix time, seconds)";
+    }, Claim, "token.issued-in-future", "it was issued at {issued_at} and it is {now} (Unix time, seconds): a clock is wrong";
     /// `nbf` is longer ago than allowed.
     TooOld {
         /// Seconds allowed.
@@ -245,7 +248,7 @@ rules! {
     /// More than one header field of the name that carries the token, of which one reader may take the first and the next the last.
     SeveralTokens, Malformed, "token.several", "the header field that carries the token occurs more than once";
     /// The header field carries something else than a JWT Auth token, which may be legitimate (FACTS section 4, `bankConnectToken`).
-    NotJwtAuth, Malformed, "token.not-jwt-auth", "the header field carries no JWT Auth token";
+    NotJwtAuth, Malformed, "token.not-jwt-auth", "the header field carries no JWT Auth token: that is a compact JWS behind `Bearer` or `Ozone-Connect-JWT-Auth`";
     /// The connection is another organisation's than the one agreed on.
     PeerOrganisation {
         /// The organisation of the agreement.
@@ -254,14 +257,39 @@ rules! {
         found: OrganisationId,
     }, Claim, "token.peer-organisation", "the connection is that of organisation {found}, the token must come from {expected}";
     /// JWT Auth is switched off for this leg.
-    JwtAuthOff, Own, "token.jwt-auth-off", "JWT Auth is off for this leg in the deployment";
+    JwtAuthOff, Own, "token.jwt-auth-off", "JWT Auth is off for this leg in the deployment: switch it on there, or ask for no token";
     /// A single-use token was used before.
-    Replayed, Claim, "token.replayed", "it was used before";
+    Replayed, Claim, "token.replayed", "it was used before: each use takes a new one";
     /// Whether a single-use token was used before could not be established.
-    Replay(source ReplayError), Own, "token.replay-guard", "{0}";
+    Replay(ReplayError), Own, "token.replay-guard", "{0}";
 }
 
 impl TokenRule {
+    /// The ecosystem's code for an answer, if this rule was broken in `layer`: see [`TokenError::hub_code`].
+    #[must_use]
+    pub const fn hub_code(&self, layer: Layer) -> Option<&'static str> {
+        Some(match (self.class(), layer) {
+            (Class::Malformed, Layer::Signature) => "JWS.Malformed",
+            (Class::Header, Layer::Signature) => "JWS.InvalidHeader",
+            (Class::Header, Layer::Encryption) => "JWE.InvalidHeader",
+            (Class::Signature, _) => "JWS.InvalidSignature",
+            (Class::Claim, _) => "JWS.InvalidClaim",
+            (Class::Malformed, Layer::Encryption) | (Class::Decryption, _) => "JWE.DecryptionError",
+            (Class::Own, _) => return None,
+        })
+    }
+
+    /// Whether the same token may be accepted later, if this rule was broken in `layer`: see [`TokenError::is_retryable`].
+    #[must_use]
+    pub const fn is_retryable(&self, layer: Layer) -> bool {
+        match (self, layer) {
+            // A newer set may have the key. Which keys we decrypt with is no set that could be fetched.
+            (Self::UnknownKey { .. }, Layer::Signature) => true,
+            (Self::Replay(error), _) => error.is_retryable(),
+            _ => false,
+        }
+    }
+
     pub(crate) fn in_signature(self, token: TokenId) -> TokenError {
         TokenError::new(token, Layer::Signature, self)
     }

@@ -13,6 +13,7 @@ mod foreign;
 mod forge;
 mod jwt_auth;
 mod kinds;
+mod refusals;
 mod rules;
 mod sealed;
 mod single_use;

@@ -162,3 +162,16 @@ fn a_debug_output_says_whose_set_it_is() {
     let text = format!("{set:?}");
     assert!(text.contains(&bank().to_string()) && text.contains(kid_of(&sig2()).as_str()), "{text}");
 }
+
+/// A server answers for the `kid` of a token; a key to encrypt to is its own affair.
+#[test]
+fn an_unknown_kid_is_the_tokens_fault_and_may_be_in_a_newer_set() {
+    let unknown = verifying(&[]).unwrap_err();
+    assert_eq!((unknown.hub_code(), unknown.is_retryable()), (Some("JWS.InvalidHeader"), true), "{unknown}");
+    let twice = verifying(&[sig2(), sig2()]).unwrap_err();
+    assert_eq!((twice.hub_code(), twice.is_retryable()), (Some("JWS.InvalidHeader"), false), "{twice}");
+    let unpublished = sealing(&[], Some(&kid_of(&enc1()))).unwrap_err();
+    assert_eq!((unpublished.hub_code(), unpublished.is_retryable()), (None, true), "{unpublished}");
+    let none = sealing(&[], None).unwrap_err();
+    assert_eq!((none.hub_code(), none.is_retryable()), (None, false), "{none}");
+}
