@@ -9,6 +9,7 @@
 //! - What may be used once is an [`Unspent`], whose only way on leads past a [`ReplayGuard`] or an [`AsyncReplayGuard`].
 //! - The roles are types: a [`Signer`] of Sig2 does not sign a TPP's request, an [`Opener`] of webhook events takes no Enc1 key,
 //!   [`JwtAuth`] exists on the two paths that have it, and wants the [`Peer`](hub_tls::Peer) of the connection.
+//! - The log is told of each refusal, by `tracing`, with kind, rule and `kid`, and of each acceptance at level debug; never of claims.
 //! - Nothing that a token names is fetched, nothing panics, nothing is allocated beyond a kind's size. Whatever does not decrypt ends
 //!   in one error after the same work. Errors and `Debug` show no token and no secret.
 //!

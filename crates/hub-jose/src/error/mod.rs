@@ -78,7 +78,9 @@ pub struct TokenError {
 }
 
 impl TokenError {
-    pub(crate) fn new(token: TokenId, layer: Layer, rule: TokenRule) -> Self {
+    /// Every refusal is made here, so that the log is told of each, once, and of no more than the rule's name.
+    pub(crate) fn new(token: TokenId, layer: Layer, kid: Option<&KeyId>, rule: TokenRule) -> Self {
+        tracing::warn!(%token, %layer, code = rule.code(), kid = kid.map(tracing::field::display), "token refused");
         Self { token, layer, rule }
     }
 

@@ -291,7 +291,12 @@ impl TokenRule {
     }
 
     pub(crate) fn in_signature(self, token: TokenId) -> TokenError {
-        TokenError::new(token, Layer::Signature, self)
+        TokenError::new(token, Layer::Signature, None, self)
+    }
+
+    /// As [`Self::in_signature`], where it is known which key was named.
+    pub(crate) fn in_signature_of(self, token: TokenId, kid: &KeyId) -> TokenError {
+        TokenError::new(token, Layer::Signature, Some(kid), self)
     }
 }
 

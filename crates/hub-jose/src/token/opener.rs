@@ -52,7 +52,7 @@ impl<P: SealedToken> Opener<P> {
     pub fn prepare(&self, jwe: &str) -> Result<PreparedOpening<P>, TokenError> {
         nested::prepare(jwe, &self.keys, P::RULES.max_octets)
             .map(PreparedOpening::new)
-            .map_err(|(layer, rule)| TokenError::new(<P as Token>::ID, layer, rule))
+            .map_err(|(layer, rule)| TokenError::new(<P as Token>::ID, layer, None, rule))
     }
 
     /// Decrypts, and verifies with the one of `keys` that the signature names: the active keys of the expected sender.
@@ -103,7 +103,7 @@ impl<P: SealedToken> Unverified<P> {
         expectation: &P::Expectation,
         now: UnixTime,
     ) -> Result<P::Outcome, TokenError> {
-        let key = choose::<P>(self.kid(), sets).map_err(|rule| rule.in_signature(<P as Token>::ID))?;
+        let key = choose::<P>(self.kid(), sets).map_err(|rule| rule.in_signature_of(<P as Token>::ID, self.kid()))?;
         self.verify(key, expectation, now)
     }
 }

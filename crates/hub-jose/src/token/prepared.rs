@@ -246,6 +246,6 @@ impl<P: Payload> fmt::Debug for PreparedOpening<P> {
 }
 
 fn unverified<P: SealedToken>(jws: Result<Jws, (Layer, TokenRule)>) -> Result<Unverified<P>, TokenError> {
-    let jws = jws.map_err(|(layer, rule)| TokenError::new(<P as Token>::ID, layer, rule))?;
+    let jws = jws.map_err(|(layer, rule)| TokenError::new(<P as Token>::ID, layer, None, rule))?;
     Unverified::new(jws).map_err(|rule| rule.in_signature(<P as Token>::ID))
 }

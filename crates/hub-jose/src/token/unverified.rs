@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use hub_roles::{KeyId, VerificationKey};
+use hub_roles::{KeyId, Role, VerificationKey};
 use rustls_pki_types::UnixTime;
 
 use crate::claims::{Expected, RegisteredClaims};
@@ -82,10 +82,8 @@ impl<T: Token> Unverified<T> {
         expectation: &T::Expectation,
         now: UnixTime,
     ) -> Result<T::Outcome, TokenError> {
-        self.verify_signature(key, expectation)
-            .and_then(|payload| accept::<T>(payload, expectation, now))
-            .map(T::Outcome::from)
-            .map_err(|rule| rule.in_signature(T::ID))
+        let outcome = self.verify_signature(key, expectation).and_then(|payload| accept(payload, expectation, now));
+        self.conclude(outcome, "verified").map(T::Outcome::from)
     }
 
     /// Accepts the claims on somebody else's word about the signature.
@@ -93,8 +91,8 @@ impl<T: Token> Unverified<T> {
         &self,
         expectation: &T::Expectation,
         now: UnixTime,
-    ) -> Result<Verified<T>, TokenRule> {
-        accept(self.jws.unverified_payload(), expectation, now)
+    ) -> Result<Verified<T>, TokenError> {
+        self.conclude(accept(self.jws.unverified_payload(), expectation, now), "vouched for")
     }
 
     pub(crate) fn unverified_payload(&self) -> &[u8] {
@@ -111,6 +109,17 @@ impl<T: Token> Unverified<T> {
             return Err(TokenRule::KeyOwner { expected: expected.to_string(), found: key.owner().to_string() });
         }
         self.jws.verify(key)
+    }
+
+    /// Tells the log how it ended.
+    fn conclude(
+        &self,
+        outcome: Result<Verified<T>, TokenRule>,
+        signature: &'static str,
+    ) -> Result<Verified<T>, TokenError> {
+        let accepted = outcome.map_err(|rule| rule.in_signature_of(T::ID, &self.kid))?;
+        tracing::debug!(token = %T::ID, role = %T::SignedBy::ID, kid = %self.kid, signature, "token accepted");
+        Ok(accepted)
     }
 }
 
