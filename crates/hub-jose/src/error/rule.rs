@@ -244,9 +244,9 @@ rules! {
     }, Claim, "token.lifetime", "`exp` is {found} s after `{from}`, at most {limit} s are accepted";
 
     /// No header field carries a token.
-    NoToken, Malformed, "token.absent", "no header field carries a token";
+    NoToken, Malformed, "token.absent", "no header field carries a token: each message has to bring one";
     /// More than one header field of the name that carries the token, of which one reader may take the first and the next the last.
-    SeveralTokens, Malformed, "token.several", "the header field that carries the token occurs more than once";
+    SeveralTokens, Malformed, "token.several", "the header field that carries the token occurs more than once: it must occur once";
     /// The header field carries something else than a JWT Auth token, which may be legitimate (FACTS section 4, `bankConnectToken`).
     NotJwtAuth, Malformed, "token.not-jwt-auth", "the header field carries no JWT Auth token: that is a compact JWS behind `Bearer` or `Ozone-Connect-JWT-Auth`";
     /// The connection is another organisation's than the one agreed on.

@@ -105,6 +105,8 @@ fn rows() -> Vec<Row> {
             false,
             &["400 s after `iat`", "at most 300 s"],
         ),
+        (TokenRule::NoToken, MALFORMED, false, &["no header field", "bring one"]),
+        (TokenRule::SeveralTokens, MALFORMED, false, &["more than once", "must occur once"]),
         (TokenRule::NotJwtAuth, MALFORMED, false, &["no JWT Auth token", "`Bearer`"]),
         (
             TokenRule::PeerOrganisation { expected: party("1"), found: party("2") },
