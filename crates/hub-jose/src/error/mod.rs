@@ -7,7 +7,7 @@ mod table;
 
 use std::fmt;
 
-use hub_roles::PathId;
+use hub_roles::{KeyId, PathId};
 
 pub use issue::IssueError;
 pub use rule::TokenRule;

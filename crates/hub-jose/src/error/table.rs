@@ -216,7 +216,7 @@ fn guards_have_codes_of_their_own() {
 /// There is one error for what does not decrypt: no field in which a cause could show.
 #[test]
 fn what_does_not_decrypt_has_one_error() {
-    let refused = TokenError::new(TokenId::Pii, Layer::Encryption, TokenRule::Decryption);
+    let refused = TokenError::new(TokenId::Pii, Layer::Encryption, None, TokenRule::Decryption);
     assert_eq!(
         refused.to_string(),
         "PII refused (JWE): it does not decrypt: it was encrypted to another key than the one its kid names, or changed"
