@@ -14,17 +14,10 @@ pub(crate) fn from_base64url(text: &str) -> Vec<u8> {
 }
 
 /// A JWS with whatever header and payload, rightly signed.
-fn jws<R: Signing>(credential: &Credential<R>, header: &str, payload: &[u8]) -> String {
-    let input = format!("{}.{}", base64url(header.as_bytes()), base64url(payload));
+pub(crate) fn jws<R: Signing>(credential: &Credential<R>, header: &[u8], payload: &[u8]) -> String {
+    let input = format!("{}.{}", base64url(header), base64url(payload));
     let signature = credential.sign_ps256(input.as_bytes()).unwrap();
     format!("{input}.{}", base64url(&signature))
-}
-
-/// A JWS with a sound header, but for a change.
-pub(crate) fn signed<R: Signing>(credential: &Credential<R>, change: impl Fn(&mut Value), payload: &[u8]) -> String {
-    let mut header = json!({"alg": "PS256", "kid": credential.kid()});
-    change(&mut header);
-    jws(credential, &header.to_string(), payload)
 }
 
 /// The claims of a JWS.
@@ -49,7 +42,16 @@ impl Parts {
         content_key: &[u8],
         content: &[u8],
     ) -> Self {
-        let header = header.to_string();
+        Self::with_header_text(key, &header.to_string(), content_key, content)
+    }
+
+    /// As [`Self::new`], with whatever header.
+    pub(crate) fn with_header_text<R: Encryption>(
+        key: &EncryptionKey<R>,
+        header: &str,
+        content_key: &[u8],
+        content: &[u8],
+    ) -> Self {
         let nonce = [7; 12];
         let mut cipher_key = [0; 32];
         let length = content_key.len().min(32);
@@ -61,7 +63,7 @@ impl Parts {
             .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad.as_bytes()), &mut ciphertext)
             .unwrap();
         Self {
-            header,
+            header: header.to_owned(),
             encrypted_key: key.encrypt_oaep(content_key).unwrap(),
             nonce: nonce.to_vec(),
             ciphertext,

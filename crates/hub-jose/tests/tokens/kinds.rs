@@ -3,19 +3,20 @@
 use hub_jose::jwe::Jwe;
 use hub_jose::{
     AuthorizationRequest, ClientAssertion, CodeChallenge, EventDraft, EventMeta, IdToken, IdTokenClaims,
-    IdentificationType, LoginHintDraft, Opener, PiiDraft, RequestObject, SignedRequest, SignedResponse, Signer,
-    TokenError, Unverified, UserIdentification, nested,
+    IdentificationType, LoginHintDraft, MemoryReplayGuard, Opener, PiiDraft, RequestObject, SignedRequest,
+    SignedResponse, Signer, Token, TokenError, Unspent, Unverified, UserIdentification, Verified, nested,
 };
 use hub_roles::{
     DecryptionKey, Enc1, Enc2, Encryption, EncryptionKey, HubToLfi, LfiToHub, LoginHint, Pii, RoleId, Sig1, Sig2, Sig3,
     Sig4, WebhookEvent,
 };
 use hub_testkit::Held;
+use rustls_pki_types::UnixTime;
 use serde_json::{Value, json};
 
 use crate::cast::{
-    CONNECTIONS, CONSENT, ECO, NONCE, acme, bank_side, event, from_acme, from_retail, hub_side, issuer, login, now,
-    public, sig1, sig2, sig3, sig4, signer1, signer2,
+    CONNECTIONS, CONSENT, ECO, NONCE, NOW, acme, at, bank_side, event, from_acme, from_retail, hub_side, issuer, login,
+    now, public, sig1, sig2, sig3, sig4, signer1, signer2,
 };
 use crate::forge;
 
@@ -100,12 +101,30 @@ impl Kind {
 
     /// As [`Self::sign_payload`], with a change to the sound header.
     pub(crate) fn sign_with(self, change: impl Fn(&mut Value), payload: &[u8]) -> String {
+        let mut header = self.header();
+        change(&mut header);
+        self.sign_octets(header.to_string().as_bytes(), payload)
+    }
+
+    /// As [`Self::sign_payload`], with a header that may be none.
+    pub(crate) fn sign_octets(self, header: &[u8], payload: &[u8]) -> String {
         match self.signer() {
-            RoleId::Sig1 => forge::signed(&sig1(), change, payload),
-            RoleId::Sig2 => forge::signed(&sig2(), change, payload),
-            RoleId::Sig3 => forge::signed(&sig3(), change, payload),
-            _ => forge::signed(&sig4(), change, payload),
+            RoleId::Sig1 => forge::jws(&sig1(), header, payload),
+            RoleId::Sig2 => forge::jws(&sig2(), header, payload),
+            RoleId::Sig3 => forge::jws(&sig3(), header, payload),
+            _ => forge::jws(&sig4(), header, payload),
         }
+    }
+
+    /// A sound header, without what may be missing.
+    pub(crate) fn header(self) -> Value {
+        let kid = match self.signer() {
+            RoleId::Sig1 => sig1().kid().clone(),
+            RoleId::Sig2 => sig2().kid().clone(),
+            RoleId::Sig3 => sig3().kid().clone(),
+            _ => sig4().kid().clone(),
+        };
+        json!({"alg": "PS256", "kid": kid})
     }
 
     /// Who signs it.
@@ -119,61 +138,81 @@ impl Kind {
         }
     }
 
-    /// Verifies as its receiver does, at `now` seconds; sealed kinds are sealed first.
+    pub(crate) fn accept(self, jws: &str) -> Result<(), TokenError> {
+        self.accept_at(jws, NOW)
+    }
+
     pub(crate) fn accept_at(self, jws: &str, seconds: u64) -> Result<(), TokenError> {
-        let now = crate::cast::at(seconds);
+        self.verify(jws, at(seconds)).map(drop)
+    }
+
+    /// Accepts a token of a single-use kind, and spends it.
+    pub(crate) fn spend(self, jws: &str, guard: &MemoryReplayGuard) -> Result<(), TokenError> {
+        let spend = self.verify(jws, now())?.expect("of a single-use kind");
+        spend(guard)
+    }
+
+    /// Verifies as its receiver does; sealed kinds are sealed first.
+    fn verify(self, jws: &str, now: UnixTime) -> Result<Option<Spend>, TokenError> {
         let (sig1, sig2) = (public::<Sig1>("acme"), public::<Sig2>("retail"));
         let (sig3, sig4) = (public::<Sig3>("ozone"), public::<Sig4>("bank"));
         let value = format!("Bearer {jws}");
         let to = &*CONNECTIONS;
         match self {
             Self::RequestObject => {
-                Unverified::<RequestObject<Value>>::parse(jws)?.verify(&sig1, &from_acme(), now).map(drop)
+                Unverified::<RequestObject<Value>>::parse(jws)?.verify(&sig1, &from_acme(), now).map(again)
             }
             Self::ClientAssertion => {
-                Unverified::<ClientAssertion>::parse(jws)?.verify(&sig1, &from_acme(), now).map(drop)
+                Unverified::<ClientAssertion>::parse(jws)?.verify(&sig1, &from_acme(), now).map(once)
             }
             Self::SignedRequest => {
-                Unverified::<SignedRequest<Value>>::parse(jws)?.verify(&sig1, &from_acme(), now).map(drop)
+                Unverified::<SignedRequest<Value>>::parse(jws)?.verify(&sig1, &from_acme(), now).map(again)
             }
             Self::SignedResponse => {
-                Unverified::<SignedResponse<Value>>::parse(jws)?.verify(&sig2, &from_retail(), now).map(drop)
+                Unverified::<SignedResponse<Value>>::parse(jws)?.verify(&sig2, &from_retail(), now).map(again)
             }
-            Self::IdToken => Unverified::<IdToken>::parse(jws)?.verify(&sig2, &login(), now).map(drop),
+            Self::IdToken => Unverified::<IdToken>::parse(jws)?.verify(&sig2, &login(), now).map(again),
             Self::WebhookEvent => {
                 let jwe = nested::seal(jws, &enc2_public()).unwrap();
-                event_opener().open(&jwe, &[sig2], &event(), now).map(drop)
+                event_opener().open(&jwe, &[sig2], &event(), now).map(again)
             }
             Self::Pii => {
                 let jwe = nested::seal(jws, &enc1_public()).unwrap();
-                pii_opener().open(&jwe, &[sig1], &from_acme(), now).map(drop)
+                pii_opener().open(&jwe, &[sig1], &from_acme(), now).map(again)
             }
             Self::LoginHint => {
                 let jwe = nested::seal(jws, &enc1_public()).unwrap();
-                hint_opener().open(&jwe, &[sig1], &from_acme(), now).map(drop)
+                hint_opener().open(&jwe, &[sig1], &from_acme(), now).map(again)
             }
             Self::HubToLfiRequest => {
                 let agreed = bank_side::<HubToLfi>();
-                agreed.verify_request(&agreed.parse_request([&value])?, &to.hub_calling, &sig3, now).map(drop)
+                agreed.verify_request(&agreed.parse_request([&value])?, &to.hub_calling, &sig3, now).map(once)
             }
             Self::HubToLfiResponse => {
                 let agreed = hub_side::<HubToLfi>();
-                agreed.verify_response(&agreed.parse_response([&value])?, &to.bank_answering, &sig4, now).map(drop)
+                agreed.verify_response(&agreed.parse_response([&value])?, &to.bank_answering, &sig4, now).map(once)
             }
             Self::LfiToHubRequest => {
                 let agreed = hub_side::<LfiToHub>();
-                agreed.verify_request(&agreed.parse_request([&value])?, &to.bank_calling, &sig4, now).map(drop)
+                agreed.verify_request(&agreed.parse_request([&value])?, &to.bank_calling, &sig4, now).map(once)
             }
             Self::LfiToHubResponse => {
                 let agreed = bank_side::<LfiToHub>();
-                agreed.verify_response(&agreed.parse_response([&value])?, &to.hub_answering, &sig3, now).map(drop)
+                agreed.verify_response(&agreed.parse_response([&value])?, &to.hub_answering, &sig3, now).map(once)
             }
         }
     }
+}
 
-    pub(crate) fn accept(self, jws: &str) -> Result<(), TokenError> {
-        self.accept_at(jws, crate::cast::NOW)
-    }
+/// What is still to be done with a token that may be used once.
+type Spend = Box<dyn FnOnce(&MemoryReplayGuard) -> Result<(), TokenError>>;
+
+fn once<T: Token + 'static>(token: Unspent<T>) -> Option<Spend> {
+    Some(Box::new(|guard| token.spend(guard, now()).map(drop)))
+}
+
+fn again<T: Token>(_: Verified<T>) -> Option<Spend> {
+    None
 }
 
 pub(crate) fn authorization_request() -> AuthorizationRequest<Value> {

@@ -4,18 +4,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod accepted;
 mod cast;
 mod codec;
 mod confirmation;
 mod confusion;
-mod each_kind;
-mod foreign;
 mod forge;
 mod jwt_auth;
 mod kinds;
 mod refusals;
-mod rules;
+mod refused;
 mod sealed;
 mod single_use;
-mod table;
-mod whose_key;
