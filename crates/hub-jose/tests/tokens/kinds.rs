@@ -304,7 +304,7 @@ pub(crate) fn encryption_key<R: Held + Encryption>(holder: &str) -> EncryptionKe
 }
 
 /// The JWS inside a JWE.
-fn taken_out<R: Encryption>(jwe: &str, key: &DecryptionKey<R>) -> String {
+pub(crate) fn taken_out<R: Encryption>(jwe: &str, key: &DecryptionKey<R>) -> String {
     let content = Jwe::parse(jwe, 1 << 20).unwrap().decrypt(std::slice::from_ref(key)).unwrap();
     String::from_utf8(content.to_vec()).unwrap()
 }

@@ -16,3 +16,4 @@ mod refusals;
 mod refused;
 mod sealed;
 mod single_use;
+mod slow_keys;
