@@ -62,6 +62,21 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Slow keys
+//!
+//! A private key in a hardware module or a key service takes its time. Which form fits depends on how it is asked:
+//!
+//! | the key | its [`PrivateKey`](hub_roles::PrivateKey) | tokens |
+//! |---|---|---|
+//! | in memory | [`SoftwareKey`](hub_roles::SoftwareKey) | in one call: [`Signer::sign`], [`Sealer::seal`], [`JwtAuth::request`], [`Opener::open`] |
+//! | behind a library that waits, such as PKCS #11 | one of your own, with `is_remote` | the same calls, on a thread that may wait: `tokio::task::spawn_blocking` |
+//! | in a service with an asynchronous client, such as a cloud's | [`RemoteKey`](hub_roles::RemoteKey), the public half | in two steps: [`Signer::prepare`], [`Sealer::prepare`], [`JwtAuth::prepare_request`], [`Opener::prepare`]; then [`PreparedToken::complete`] or [`PreparedOpening::complete`] |
+//!
+//! No runtime is needed, and none is preferred: what happens between the two steps is the caller's. [`PreparedToken`] and
+//! [`PreparedOpening`] have the examples. The calls of the first two rows are the two steps with the key asked in between, so every
+//! form ends in the same tokens and the same errors: a signature is verified before a token leaves, and whatever does not decrypt
+//! ends in the one error.
+//!
 //! # Module map
 //!
 //! | module | what it holds |
@@ -69,7 +84,7 @@
 //! | `base64url`, `compact`, `header` | the forms that codecs share, in their one spelling |
 //! | [`jws`], [`jwe`], [`nested`] | the codecs, for tokens of a caller's own |
 //! | `claims`, `date`, `content` | what all tokens say, and the checks on it |
-//! | `token` | [`Token`] and one module per kind, [`Signer`] and [`Unverified`], [`Sealer`] and [`Opener`] |
+//! | `token` | [`Token`] and one module per kind, [`Signer`] and [`Unverified`], [`Sealer`] and [`Opener`], [`PreparedToken`] and [`PreparedOpening`] |
 //! | `confirmation` | [`Confirmation`]: which C1 an access token is bound to |
 //! | `replay` | [`ReplayGuard`] and its in-memory form, [`AsyncReplayGuard`] for stores that processes share |
 //! | `error` | [`TokenError`], [`IssueError`] |

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hub_roles::{
     C1, Certificate, Credential, CredentialError, DecryptionKey, Enc1, EncryptionKey, Environment, KeyError, KeyId,
-    RoleId, Sig1, Sig2, SignatureScheme, SoftwareKey, VerificationKey,
+    PrivateKey, RemoteKey, RoleId, Sig1, Sig2, SignatureScheme, SoftwareKey, VerificationKey,
 };
 use hub_testkit::{Held, Issued};
 
@@ -57,7 +57,7 @@ fn debug_output_names_role_kid_and_subject_and_nothing_else() {
 #[test]
 fn brands_may_share_one_key() {
     let (certificate, key) = accepted::<Sig2>("retail");
-    let key: Arc<dyn hub_roles::PrivateKey> = Arc::new(key);
+    let key: Arc<dyn PrivateKey> = Arc::new(key);
     let retail = Credential::with_shared_key(certificate.clone(), Arc::clone(&key)).unwrap();
     let sme = Credential::with_shared_key(certificate.clone(), key).unwrap();
     let verifying = VerificationKey::of_certificate(certificate.organisation(), &certificate).unwrap();
@@ -86,6 +86,37 @@ fn a_transport_credential_signs_handshakes() {
     let credential = Credential::new(certificate, key).unwrap();
     let signature = credential.sign_handshake(SignatureScheme::RsaPssSha256, b"transcript").unwrap();
     assert_eq!(signature.len(), octets);
+}
+
+#[test]
+fn a_signing_credential_knows_its_own_signatures() {
+    let (certificate, key) = accepted::<Sig1>("acme");
+    let credential = Credential::new(certificate, key).unwrap();
+    let signature = credential.sign_ps256(b"token").unwrap();
+    credential.verify_ps256(b"token", &signature).unwrap();
+    let (_, key) = accepted::<Sig1>("acme");
+    let pkcs1 = key.sign(SignatureScheme::RsaPkcs1Sha256, b"token").unwrap();
+    let (other, key) = accepted::<Sig1>("other-tpp");
+    let anothers = Credential::new(other, key).unwrap().sign_ps256(b"token").unwrap();
+    for (message, signature) in [(&b"token"[..], &pkcs1), (b"token", &anothers), (b"tokem", &signature)] {
+        assert_eq!(credential.verify_ps256(message, signature), Err(KeyError::Failed));
+    }
+}
+
+#[test]
+fn a_key_that_is_elsewhere_is_known_by_its_public_half() {
+    let (sig1, enc1) = (accepted::<Sig1>("acme").0, accepted::<Enc1>("bank").0);
+    let signing = Credential::new(sig1.clone(), RemoteKey::new(sig1.public_key().clone())).unwrap();
+    assert!(signing.is_remote());
+    assert!(matches!(signing.sign_ps256(b"token"), Err(KeyError::Unsupported { .. })));
+    let opening = Credential::new(enc1.clone(), RemoteKey::new(enc1.public_key().clone())).unwrap();
+    let opening = DecryptionKey::from(&opening);
+    assert!(opening.is_remote());
+    assert_eq!(opening.public_key(), enc1.public_key());
+    assert!(matches!(opening.decrypt_oaep(&[0; 256]), Err(KeyError::Unsupported { .. })));
+
+    let refused = Credential::new(sig1.clone(), RemoteKey::new(enc1.public_key().clone())).unwrap_err();
+    assert_eq!(refused, CredentialError::KeyMismatch { role: RoleId::Sig1, kid: sig1.kid().clone() });
 }
 
 #[test]
