@@ -14,7 +14,7 @@ use crate::error::HandshakeError;
 use crate::export::CurrentClient;
 use crate::verifier::fail;
 
-impl<P: PublicServerPath> Connector<P> {
+impl<P: Path> Connector<P> {
     /// A configuration for foreign code, for servers of the API Hub that present a **public** certificate in the place of S1 or S3:
     /// the explicit way out of the Trust Framework, where onboarding says that the Hub's servers are not certified by it.
     ///
@@ -27,7 +27,11 @@ impl<P: PublicServerPath> Connector<P> {
     /// registration and past its revocation list. The lists of the Trust Framework say nothing of public certificates. Where one of the
     /// Hub's servers is public and another is not, each has its own configuration.
     #[must_use]
-    pub fn rustls_config_for_public_servers(&self, authorities: &PublicAuthorities) -> Arc<ClientConfig> {
+    pub fn rustls_config_for_public_servers(&self, authorities: &PublicAuthorities) -> Arc<ClientConfig>
+    where
+        // Here and not at the block, so that the compiler says on which paths there is such a thing.
+        P: PublicServerPath,
+    {
         let verifier = PublicHub { connector: self.clone(), authorities: authorities.clone() };
         let identity = CurrentClient(self.clone());
         Arc::new(authorities.tls(&self.shared.settings).plain(Arc::new(verifier), Arc::new(identity)))
