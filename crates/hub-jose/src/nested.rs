@@ -1,4 +1,39 @@
 //! A JWS inside a JWE: signed, then encrypted (RFC 7519 section 11.2, THREATS section 2, "nesting").
+//!
+//! [`Sealer`](crate::Sealer) and [`Opener`](crate::Opener) are for the payloads that the ecosystem describes. This is for one that two
+//! parties describe between themselves: finance rates and insurance premiums, say, of which it publishes that an LFI encrypts them and
+//! not who signs, nor to which key (FACTS section 4). The parties state the roles, once:
+//!
+//! ```
+//! use hub_jose::jws;
+//! use hub_jose::{IssueError, TokenRule, nested};
+//! use hub_roles::{Credential, DecryptionKey, Enc2, EncryptionKey, Sig4, VerificationKey};
+//! # use hub_testkit::Ecosystem;
+//! # use rustls_pki_types::UnixTime;
+//!
+//! // As agreed: signed with Sig4 of the LFI, encrypted to Enc2 of the TPP, at most 64 KiB.
+//! const LIMIT: usize = 64 * 1024;
+//!
+//! // The LFI.
+//! fn seal(rates: &[u8], sig4: &Credential<Sig4>, enc2: &EncryptionKey<Enc2>) -> Result<String, IssueError> {
+//!     nested::seal(&jws::sign(sig4, None, None, rates)?, enc2)
+//! }
+//!
+//! // The TPP. The signature proves whose the rates are; who they are for, and until when, they have to say themselves.
+//! fn open(jwe: &str, enc2: &[DecryptionKey<Enc2>], sig4: &VerificationKey<Sig4>) -> Result<Vec<u8>, TokenRule> {
+//!     let signed = nested::open(jwe, enc2, LIMIT).map_err(|(_, rule)| rule)?;
+//!     signed.verify(sig4).map(<[u8]>::to_vec)
+//! }
+//! # let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_780_000_000));
+//! # let eco = Ecosystem::sandbox(now)?;
+//! # let (sig4, enc2) = (eco.lfi("bank")?.sig4()?, eco.tpp("acme")?.enc2());
+//! # let (sig4_public, enc2_public) = (eco.holding::<Sig4>("bank")?.verification_key()?, eco.holding::<Enc2>("acme")?.encryption_key()?);
+//! # let jwe = seal(b"[]", &sig4, &enc2_public)?;
+//! # assert_eq!(open(&jwe, &[DecryptionKey::from(&enc2)], &sig4_public)?, b"[]");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What turns out to be encrypted and not signed is [`jwe`](crate::jwe) alone, and proves nothing about its sender.
 
 use std::fmt;
 
