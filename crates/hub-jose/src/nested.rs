@@ -5,8 +5,7 @@
 //! not who signs, nor to which key (FACTS section 4). The parties state the roles, once:
 //!
 //! ```
-//! use hub_jose::jws;
-//! use hub_jose::{IssueError, TokenRule, nested};
+//! use hub_jose::{IssueError, TokenRule, jws, nested};
 //! use hub_roles::{Credential, DecryptionKey, Enc2, EncryptionKey, Sig4, VerificationKey};
 //! # use hub_testkit::Ecosystem;
 //! # use rustls_pki_types::UnixTime;
@@ -33,7 +32,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What turns out to be encrypted and not signed is [`jwe`](crate::jwe) alone, and proves nothing about its sender.
+//! What turns out to be encrypted and not signed is [`jwe`] alone, and proves nothing about its sender.
 
 use std::fmt;
 
