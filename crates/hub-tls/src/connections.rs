@@ -4,7 +4,8 @@ use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 
-use hub_roles::CertificateChain;
+use hub_roles::{CertificateChain, KeyId};
+use tracing::field;
 
 use crate::error::HandshakeError;
 
@@ -56,7 +57,11 @@ impl<K: Clone> Connections<K> {
             if let Some(connection) = entry.connection.upgrade()
                 && let Err(error) = admit(&entry.admitted_to, &entry.chain)
             {
-                tracing::warn!(code = error.code(), reason = %error, "open connection closed");
+                let kid = entry.chain.certificates().first().map(|peer| KeyId::of_certificate(peer));
+                tracing::warn!(
+                    path = error.path().map(field::display), kid = kid.map(field::display), code = error.code(), reason = %error,
+                    "open connection closed",
+                );
                 closed += usize::from(connection.close(error));
             }
         }

@@ -25,7 +25,8 @@ impl<P: AcceptingPath<Instance = InstanceId>> Acceptor<P> {
     /// A configuration for foreign code that serves one instance: it presents the same certificate, asks for a client certificate
     /// and verifies it by the same rules, refuses every other server name and clients that send none (with the alert `access_denied`,
     /// which is rustls' own for both), and resumes no session. `None` if the instance is not served here. It follows every
-    /// [`Rotation`](crate::Rotation), and refuses everybody while its instance is removed; its connections are not closed by one: their owner ages them out.
+    /// [`Rotation`](crate::Rotation), and refuses everybody while its instance is removed; its connections are not closed by one: their
+    /// owner ages them out.
     ///
     /// It yields no [`Peer`](crate::Peer): what foreign code says about a connection is its own word.
     #[must_use]

@@ -23,7 +23,8 @@
 //! Each handshake is one `tracing` event: the `path`, the `role` that the peer should have, its `kid`, and the `remote` address where a
 //! [`Gate`] knows it. Of a rejected one it tells the `code` and `reason`, and the `subject` that the certificate claims: a stranger's
 //! text, cut and escaped. Who is accepted is told at level DEBUG, a certificate or proof that is refused at WARN, and the rest at
-//! INFO: that takes no more than a connection, so a log that strangers must not fill limits its rate.
+//! INFO: that takes no more than a connection, so a log that strangers must not fill limits its rate. An open connection that a
+//! rotation closes is one event more, at WARN.
 //!
 //! OCSP plays no part: rustls' clients do not look at a response that a server staples, no acceptor staples one, and nothing asks an
 //! OCSP server. Who is revoked is told by the [lists](hub_roles::TrustFramework::with_revocation_lists) of the trust framework, on both sides of

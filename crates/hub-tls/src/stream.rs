@@ -41,6 +41,11 @@ impl<IO> Stream<IO> {
         Self { inner, connection, unanswered: unseen.then_some((path, ours)) }
     }
 
+    /// Whether no rotation has closed it.
+    pub(crate) fn is_open(&self) -> bool {
+        self.connection.open().is_ok()
+    }
+
     /// The transport below, for its addresses. What is read from or written to it directly breaks the connection.
     #[must_use]
     pub fn get_ref(&self) -> &IO {

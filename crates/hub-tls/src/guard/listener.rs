@@ -78,7 +78,8 @@ impl<P: AcceptingPath> Listener<P> {
             tokio::select! {
                 biased;
                 Some(ended) = self.handshakes.join_next() => {
-                    if let Ok(Some(Arrived { accepted, remote, _place })) = ended {
+                    // One that a rotation refused while it waited here was closed, and the log has that.
+                    if let Ok(Some(Arrived { accepted, remote, _place })) = ended && accepted.stream.is_open() {
                         return Ok((accepted, remote));
                     }
                 }

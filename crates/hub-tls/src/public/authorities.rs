@@ -61,8 +61,8 @@ enum Source {
 impl PublicAuthorities {
     /// From PEM `CERTIFICATE` blocks, at most 1024 of 16 KiB; blocks of other kinds are passed over.
     ///
-    /// Each is trusted as a root, whatever it says of itself (RFC 5280 section 6.1.1): give roots, and no server's certificate. A root that does not parse is left out and logged, since bundles of operating systems have such: fewer servers are trusted,
-    /// not more.
+    /// Each is trusted as a root, whatever it says of itself (RFC 5280 section 6.1.1): give roots, and no server's certificate. A root
+    /// that does not parse is left out and logged, since bundles of operating systems have such: fewer servers are trusted, not more.
     ///
     /// # Errors
     /// [`AuthoritiesError::Pem`], [`AuthoritiesError::TooMany`], [`AuthoritiesError::TooLarge`], and

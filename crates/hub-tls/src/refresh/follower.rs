@@ -33,6 +33,9 @@ use crate::rotation::Rotation;
 pub trait TrustFollower: Send + Sync + 'static {
     /// Goes by this trust framework from now on, and tells how many connections that closed. It may block.
     ///
+    /// Of the [`Refresher`](super::Refresher) that calls it, it may ask for [`trust`](super::Refresher::trust), which is still the one of
+    /// before, and for nothing else: whatever else waits until all followers are through, and that would be for ever.
+    ///
     /// # Errors
     /// [`ConfigError`]: it is refused, and everything as it was.
     fn follow(&self, trust: &TrustFramework) -> Result<usize, ConfigError>;

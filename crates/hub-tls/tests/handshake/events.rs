@@ -16,6 +16,7 @@ use tracing::Level;
 
 use crate::generous::{client_config, judging_client, server_config};
 use crate::log::{Entry, Log};
+use crate::rotation::{open, other_hub};
 use crate::time::Stopped;
 use crate::world::*;
 
@@ -51,6 +52,21 @@ async fn a_stranger_neither_writes_lines_nor_floods() {
         let text = entry.field(field).unwrap();
         assert!(text.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{text:?}");
     }
+}
+
+#[tokio::test]
+async fn whose_open_connection_is_closed_is_told() {
+    let acceptor = for_hub(ECO.trust());
+    let _open = open(&acceptor, &of_hub(ECO.trust()), BANK_OZONE_CONNECT).await;
+    let (log, _kept) = Log::of_this_thread();
+    assert_eq!(acceptor.rotation().swap_trust(ECO.trust()).unwrap(), 0);
+    assert!(log.take().is_empty());
+    assert_eq!(acceptor.rotation().swap_deployment(&other_hub()).unwrap(), 1);
+    let entries = log.take();
+    let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+    assert_eq!((entry.level, entry.field("path")), (Level::WARN, Some("API Hub to LFI")));
+    assert_eq!(entry.field("kid"), Some(issued::<C4>("ozone").kid().as_str()));
+    assert_eq!(entry.field("code"), Some("certificate.organisation"));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use hub_roles::{C3, C4, HubToLfi};
 use hub_testkit::Issued;
 use hub_tls::{Limits, Listener};
-use rustls::version::TLS13;
+use rustls::version::{TLS12, TLS13};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_rustls::{TlsConnector, client::TlsStream};
@@ -18,6 +18,7 @@ use tracing::Level;
 
 use crate::generous::client_config;
 use crate::log::Log;
+use crate::rotation::other_hub;
 use crate::time::Stopped;
 use crate::world::*;
 
@@ -62,6 +63,30 @@ async fn whoever_stops_waiting_loses_no_client() {
     assert_eq!(accepted.peer().kid(), &issued::<C4>("ozone").kid());
     assert!(given_up > 0);
     caller.await.unwrap();
+}
+
+/// In TLS 1.2 the server's handshake ends first: when both clients are through, both wait to be handed out, or one has been.
+#[tokio::test]
+async fn who_is_refused_while_waiting_to_be_handed_out_is_not() {
+    let (acceptor, tcp) = (for_hub(ECO.trust()), TcpListener::bind(("127.0.0.1", 0)).await.unwrap());
+    let address = tcp.local_addr().unwrap();
+    let mut listener = acceptor.listen(tcp, Limits::new()).unwrap();
+    let client = TlsConnector::from(Arc::new(client_config(Some(issued::<C4>("ozone")), &TLS12)));
+    let calls = [TcpStream::connect(address).await.unwrap(), TcpStream::connect(address).await.unwrap()]
+        .map(|tcp| client.connect(server_name(BANK_OZONE_CONNECT), tcp));
+    let [one, other] = calls;
+    let (accepted, _one, _other) = tokio::join!(listener.accept(), one, other);
+    let _accepted = accepted.unwrap();
+
+    assert_eq!(acceptor.rotation().swap_deployment(&other_hub()).unwrap(), 2);
+    tokio::select! {
+        biased;
+        accepted = listener.accept() => panic!("{accepted:?}"),
+        () = settle() => {}
+    }
+    acceptor.rotation().swap_deployment(ECO.lfi("bank").unwrap().deployment()).unwrap();
+    let (accepted, good) = tokio::join!(listener.accept(), call(address, issued::<C4>("ozone")));
+    assert_eq!(accepted.unwrap().1, good.get_ref().0.local_addr().unwrap());
 }
 
 #[tokio::test]
