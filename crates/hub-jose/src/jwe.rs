@@ -202,6 +202,17 @@ pub fn encrypt<R: Encryption>(
     Ok(format!("{protected}.{}", segments.join(".")))
 }
 
+/// How long the JWE of so many octets will be.
+pub(crate) fn octets<R: Encryption>(
+    key: &EncryptionKey<R>,
+    cty: Option<&'static str>,
+    plaintext: usize,
+) -> Result<usize, IssueError> {
+    let protected = OutgoingHeader::jwe(key.kid(), cty).to_segment()?.len();
+    let segments = [key.public_key().modulus_octets(), NONCE_OCTETS, plaintext, TAG_OCTETS];
+    Ok(segments.iter().fold(protected, |sum, &octets| sum + 1 + base64url::encoded_len(octets)))
+}
+
 fn random_content_key() -> Result<Zeroizing<[u8; CONTENT_KEY_OCTETS]>, IssueError> {
     let mut key = Zeroizing::new([0; CONTENT_KEY_OCTETS]);
     rand::fill(key.as_mut_slice()).map_err(|_| IssueError::Module)?;

@@ -51,6 +51,11 @@ pub fn seal<R: Encryption>(jws: &str, key: &EncryptionKey<R>) -> Result<String, 
     jwe::encrypt(key, Some(CONTENT_TYPE), jws.as_bytes())
 }
 
+/// How long the JWE around a JWS of so many octets will be.
+pub(crate) fn octets<R: Encryption>(jws: usize, key: &EncryptionKey<R>) -> Result<usize, IssueError> {
+    jwe::octets(key, Some(CONTENT_TYPE), jws)
+}
+
 /// Decrypts a compact JWE of at most `limit` octets and takes the JWS inside it apart. The signature is still to be verified.
 ///
 /// # Errors

@@ -83,6 +83,11 @@ impl<T: Token> PreparedToken<T> {
         Self { sent_as: Box::new(sent_as), ..self }
     }
 
+    /// How long its JWS will be.
+    pub(super) fn jws_octets(&self) -> usize {
+        self.jws.octets()
+    }
+
     /// The `kid` of the key that has to sign.
     #[must_use]
     pub fn kid(&self) -> &KeyId {
@@ -128,8 +133,8 @@ impl<T: Token> PreparedToken<T> {
     /// found out here, not by the receiver.
     ///
     /// # Errors
-    /// [`IssueError::Signature`] if it is not the PS256 signature of the credential's key over [`message`](Self::message); for a
-    /// sealed payload as [`Sealer::seal`](crate::Sealer::seal).
+    /// [`IssueError::Signature`] if it is not the PS256 signature of the credential's key over [`message`](Self::message); of a
+    /// sealed payload also [`IssueError::Key`] and [`IssueError::Module`].
     pub fn complete(self, signature: &[u8]) -> Result<String, IssueError> {
         self.jws.complete(signature).and_then(self.sent_as)
     }

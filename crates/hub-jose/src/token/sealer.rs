@@ -48,7 +48,7 @@ impl<'a, P: SealedToken> Sealer<'a, P> {
     /// Seals a payload at `now`: a compact JWE.
     ///
     /// # Errors
-    /// As [`Signer::sign`], [`IssueError::TooLarge`], [`IssueError::Module`].
+    /// As [`Self::prepare`] and [`PreparedToken::sign`].
     pub fn seal<D: Draft<Token = P>>(&self, draft: &D, now: UnixTime) -> Result<String, IssueError> {
         self.prepare(draft, now)?.sign()
     }
@@ -59,13 +59,10 @@ impl<'a, P: SealedToken> Sealer<'a, P> {
     /// # Errors
     /// As [`Signer::prepare`].
     pub fn prepare<D: Draft<Token = P>>(&self, draft: &D, now: UnixTime) -> Result<PreparedToken<P>, IssueError> {
-        let recipient = self.recipient.clone();
         let prepared = self.signer.prepare_any(draft, now)?;
-        Ok(prepared.sent_as(move |jws| {
-            let jwe = nested::seal(&Zeroizing::new(jws), &recipient)?;
-            <P as Token>::RULES.check_issued(jwe.len())?;
-            Ok(jwe)
-        }))
+        <P as Token>::RULES.check_issued(nested::octets(prepared.jws_octets(), self.recipient)?)?;
+        let recipient = self.recipient.clone();
+        Ok(prepared.sent_as(move |jws| nested::seal(&Zeroizing::new(jws), &recipient)))
     }
 }
 

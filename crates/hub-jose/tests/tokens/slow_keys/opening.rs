@@ -42,6 +42,20 @@ fn what_fails_in_the_service_ends_in_the_one_error() {
 }
 
 #[test]
+fn whatever_fails_in_the_service_allocates_alike() {
+    let opener = Opener::<Pii>::new([far_key(&enc1())]);
+    let allocations = |content_key: Result<Vec<u8>, KeyError>| {
+        let prepared = opener.prepare(&sealed_pii()).unwrap();
+        let taken = allocation_counter::measure(|| drop(prepared.complete(content_key).unwrap_err()));
+        (taken.count_total, taken.bytes_total)
+    };
+    let refused = allocations(Err(KeyError::Failed));
+    assert_eq!(allocations(Ok(vec![7; 32])), refused);
+    assert_eq!(allocations(Ok(vec![7; 16])), refused);
+    assert_eq!(allocations(Ok(Vec::new())), refused);
+}
+
+#[test]
 fn one_call_to_a_key_that_is_not_here_names_the_two_steps() {
     let opener = Opener::<Pii>::new([far_key(&enc1())]);
     // The token is not to blame, whatever it is.

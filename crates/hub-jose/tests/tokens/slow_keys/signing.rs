@@ -3,7 +3,7 @@
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use hub_jose::{IdToken, IdTokenClaims, IssueError, PreparedToken, Sealer, Signer, Token, jws};
+use hub_jose::{IdToken, IdTokenClaims, IssueError, PiiDraft, PreparedToken, Sealer, Signer, Token, jws};
 use hub_roles::{
     Credential, HubToLfi, KeyError, LfiToHub, LoginHint, Pii, PrivateKey, RsaPublicKey, Sig1, SignatureScheme,
     SoftwareKey, WebhookEvent,
@@ -15,11 +15,13 @@ use tokio::sync::oneshot;
 
 use super::service::key_of;
 use super::{assertion, enc1, enc2, far, remote};
-use crate::cast::{CONNECTIONS, ECO, NONCE, acme, bank_side, hub_side, issuer, now, sig1, sig2, sig3, sig4};
+use crate::cast::{
+    CONNECTIONS, ECO, NONCE, acme, bank_side, from_acme, hub_side, issuer, now, public, sig1, sig2, sig3, sig4,
+};
 use crate::forge;
 use crate::kinds::{
-    Kind, enc1_public, enc2_public, event_draft, hint_draft, id_token, pii_draft, request_object, signed_request,
-    signed_response, taken_out,
+    Kind, enc1_public, enc2_public, event_draft, hint_draft, id_token, pii_draft, pii_opener, request_object,
+    signed_request, signed_response, taken_out,
 };
 
 /// What a service that has the key signs, added.
@@ -214,14 +216,40 @@ fn what_is_too_long_is_refused_before_a_key_is_asked() {
         let draft = IdToken::new(issuer("retail"), acme(), &"u".repeat(octets), claims);
         far(&sig2()).prepare(&draft, now())
     };
-    let longest = (1..8192).rev().find(|&octets| with_subject(octets).is_ok()).unwrap();
-    let token = complete(with_subject(longest).unwrap(), &sig2());
+    let most = longest(8192, |octets| with_subject(octets).is_ok());
+    let token = complete(with_subject(most).unwrap(), &sig2());
     assert!((8190..=8192).contains(&token.len()), "{}", token.len());
     assert_eq!(Kind::IdToken.accept(&token), Ok(()));
-    match with_subject(longest + 1).unwrap_err() {
+    match with_subject(most + 1).unwrap_err() {
         IssueError::TooLarge { limit: 8192, found } => assert!((8193..=8195).contains(&found), "{found}"),
         other => panic!("{other}"),
     }
+
+    // What is sealed is measured as it is sent.
+    let (signer, recipient) = (far(&sig1()), enc1_public());
+    let with_content = |octets: usize| {
+        let content = serde_json::json!({"Initiation": "u".repeat(octets)});
+        let draft = PiiDraft::new(acme(), issuer("retail"), content);
+        Sealer::<Pii>::new(&signer, &recipient).prepare(&draft, now())
+    };
+    let most = longest(262_144, |octets| with_content(octets).is_ok());
+    let jwe = complete(with_content(most).unwrap(), &sig1());
+    assert!((262_142..=262_144).contains(&jwe.len()), "{}", jwe.len());
+    assert!(pii_opener().open(&jwe, &[public("acme")], &from_acme(), now()).is_ok());
+    match with_content(most + 1).unwrap_err() {
+        IssueError::TooLarge { limit: 262_144, found } => assert!((262_145..=262_149).contains(&found), "{found}"),
+        other => panic!("{other}"),
+    }
+}
+
+/// The most octets below a limit that are accepted.
+fn longest(limit: usize, accepted: impl Fn(usize) -> bool) -> usize {
+    let (mut accepts, mut refuses) = (1, limit);
+    while accepts + 1 < refuses {
+        let between = usize::midpoint(accepts, refuses);
+        *if accepted(between) { &mut accepts } else { &mut refuses } = between;
+    }
+    accepts
 }
 
 fn sha256(message: &[u8]) -> [u8; 32] {
