@@ -35,16 +35,20 @@ use crate::token::{
 /// | limits | 8 KiB; `exp` at most 300 s after `iat`, plus the clock skew; we send 30 s |
 /// | yields | an [`Unspent`], to be spent on the one [`ReplayGuard`](crate::ReplayGuard) of all legs |
 ///
+/// Keys come from the JWKS URLs of the deployment. Of requests the caller's certificate tells the URL too: `Keystore::confirms` of
+/// hub-jwks compares the two (FACTS section 3).
+///
 /// ```no_run
 /// use hub_jose::{JwtAuth, ReplayGuard, Signer};
-/// use hub_roles::{C4, Certificate, Deployment, HubToLfi, InstanceId, KeyId, Sig3, VerificationKey};
+/// use hub_roles::{C4, Certificate, Deployment, HubToLfi, InstanceId, KeyId, S4, Sig3, Sig4, VerificationKey};
 /// use hub_tls::Peer;
 /// use rustls_pki_types::UnixTime;
 ///
 /// # fn sig3_key(_: &KeyId) -> VerificationKey<Sig3> { unreachable!() }
+/// # fn sig4_key(_: &KeyId) -> VerificationKey<Sig4> { unreachable!() }
 /// # fn example(
 /// #     deployment: &Deployment, retail: &InstanceId, sig3: Signer<Sig3>, c4: &Certificate<C4>, hub: &Peer<C4>,
-/// #     replay: &dyn ReplayGuard,
+/// #     replay: &dyn ReplayGuard, sig4: Signer<Sig4>, s4: &Certificate<S4>, bank: &Peer<S4>,
 /// # ) -> Result<(), Box<dyn std::error::Error>> {
 /// let jwt_auth = JwtAuth::<HubToLfi>::of(deployment, deployment.instance(retail)?)?;
 /// let now = UnixTime::now();
@@ -56,6 +60,14 @@ use crate::token::{
 /// let token = jwt_auth.parse_request([&authorization])?;
 /// let key = sig3_key(token.kid());
 /// jwt_auth.verify_request(&token, hub, &key, now)?.spend(replay, now)?;
+///
+/// // Its response, if tokens are agreed for those too, in the field that `header` names.
+/// let answer = jwt_auth.response(&sig4, s4, now)?;
+///
+/// // The Hub, on the connection to the LFI.
+/// let token = jwt_auth.parse_response([&answer])?;
+/// let key = sig4_key(token.kid());
+/// jwt_auth.verify_response(&token, bank, &key, now)?.spend(replay, now)?;
 /// # Ok(())
 /// # }
 /// ```
