@@ -10,6 +10,7 @@ mod codec;
 mod confirmation;
 mod confusion;
 mod forge;
+mod issued;
 mod jwt_auth;
 mod kinds;
 mod refusals;
