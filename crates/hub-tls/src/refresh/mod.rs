@@ -43,7 +43,8 @@ use crate::error::ConfigError;
 /// [`RevocationPolicy::Required`] everybody once the list has expired.
 ///
 /// What happens is told by `tracing` events, and [`health`](Self::health) tells how it stands. Dropping the refresher ends it: its
-/// followers keep what they have, or what was being given to them at that moment.
+/// followers keep what they have, or what was being given to them at that moment. Until then it keeps them, and with them the acceptor,
+/// connector or proxy that each belongs to. It runs in a tokio runtime that has I/O and time enabled.
 ///
 /// ```
 /// use hub_roles::{C4, HubToLfi};
