@@ -89,6 +89,16 @@ impl Kind {
         }
     }
 
+    /// As its sender sends it: sealed kinds inside a JWE.
+    pub(crate) fn send(self) -> String {
+        match self {
+            Self::WebhookEvent => sealed_event(),
+            Self::Pii => sealed_pii(),
+            Self::LoginHint => sealed_hint(),
+            _ => self.issue(),
+        }
+    }
+
     /// These claims, signed by the one who signs this kind.
     pub(crate) fn sign(self, claims: &Value) -> String {
         self.sign_payload(claims.to_string().as_bytes())
@@ -138,12 +148,24 @@ impl Kind {
         }
     }
 
+    /// Verifies a token as its receiver does, when it is sent as this kind is.
+    pub(crate) fn receive(self, sent: &str) -> Result<(), TokenError> {
+        self.verify(sent, now()).map(drop)
+    }
+
+    /// As [`Self::receive`], for a JWS; sealed kinds are sealed first.
     pub(crate) fn accept(self, jws: &str) -> Result<(), TokenError> {
         self.accept_at(jws, NOW)
     }
 
+    /// As [`Self::accept`], at `seconds`.
     pub(crate) fn accept_at(self, jws: &str, seconds: u64) -> Result<(), TokenError> {
-        self.verify(jws, at(seconds)).map(drop)
+        let sealed = match self {
+            Self::WebhookEvent => nested::seal(jws, &enc2_public()).unwrap(),
+            Self::Pii | Self::LoginHint => nested::seal(jws, &enc1_public()).unwrap(),
+            _ => return self.verify(jws, at(seconds)).map(drop),
+        };
+        self.verify(&sealed, at(seconds)).map(drop)
     }
 
     /// Accepts a token of a single-use kind, and spends it.
@@ -152,38 +174,28 @@ impl Kind {
         spend(guard)
     }
 
-    /// Verifies as its receiver does; sealed kinds are sealed first.
-    fn verify(self, jws: &str, now: UnixTime) -> Result<Option<Spend>, TokenError> {
+    fn verify(self, sent: &str, now: UnixTime) -> Result<Option<Spend>, TokenError> {
         let (sig1, sig2) = (public::<Sig1>("acme"), public::<Sig2>("retail"));
         let (sig3, sig4) = (public::<Sig3>("ozone"), public::<Sig4>("bank"));
-        let value = format!("Bearer {jws}");
+        let value = format!("Bearer {sent}");
         let to = &*CONNECTIONS;
         match self {
             Self::RequestObject => {
-                Unverified::<RequestObject<Value>>::parse(jws)?.verify(&sig1, &from_acme(), now).map(again)
+                Unverified::<RequestObject<Value>>::parse(sent)?.verify(&sig1, &from_acme(), now).map(again)
             }
             Self::ClientAssertion => {
-                Unverified::<ClientAssertion>::parse(jws)?.verify(&sig1, &from_acme(), now).map(once)
+                Unverified::<ClientAssertion>::parse(sent)?.verify(&sig1, &from_acme(), now).map(once)
             }
             Self::SignedRequest => {
-                Unverified::<SignedRequest<Value>>::parse(jws)?.verify(&sig1, &from_acme(), now).map(again)
+                Unverified::<SignedRequest<Value>>::parse(sent)?.verify(&sig1, &from_acme(), now).map(again)
             }
             Self::SignedResponse => {
-                Unverified::<SignedResponse<Value>>::parse(jws)?.verify(&sig2, &from_retail(), now).map(again)
+                Unverified::<SignedResponse<Value>>::parse(sent)?.verify(&sig2, &from_retail(), now).map(again)
             }
-            Self::IdToken => Unverified::<IdToken>::parse(jws)?.verify(&sig2, &login(), now).map(again),
-            Self::WebhookEvent => {
-                let jwe = nested::seal(jws, &enc2_public()).unwrap();
-                event_opener().open(&jwe, &[sig2], &event(), now).map(again)
-            }
-            Self::Pii => {
-                let jwe = nested::seal(jws, &enc1_public()).unwrap();
-                pii_opener().open(&jwe, &[sig1], &from_acme(), now).map(again)
-            }
-            Self::LoginHint => {
-                let jwe = nested::seal(jws, &enc1_public()).unwrap();
-                hint_opener().open(&jwe, &[sig1], &from_acme(), now).map(again)
-            }
+            Self::IdToken => Unverified::<IdToken>::parse(sent)?.verify(&sig2, &login(), now).map(again),
+            Self::WebhookEvent => event_opener().open(sent, &[sig2], &event(), now).map(again),
+            Self::Pii => pii_opener().open(sent, &[sig1], &from_acme(), now).map(again),
+            Self::LoginHint => hint_opener().open(sent, &[sig1], &from_acme(), now).map(again),
             Self::HubToLfiRequest => {
                 let agreed = bank_side::<HubToLfi>();
                 agreed.verify_request(&agreed.parse_request([&value])?, &to.hub_calling, &sig3, now).map(once)

@@ -6,15 +6,16 @@
 
 mod accepted;
 mod cast;
-mod codec;
 mod confirmation;
 mod confusion;
 mod forge;
 mod issued;
 mod jwt_auth;
 mod kinds;
+mod properties;
 mod refusals;
 mod refused;
 mod sealed;
 mod single_use;
+mod sizes;
 mod slow_keys;

@@ -1,10 +1,16 @@
-//! What an error tells: safe to log whatever a sender writes, and nothing of what is secret.
+//! What errors and `Debug` tell: safe to log whatever a sender writes, and nothing of what is secret.
 
-use hub_jose::TokenError;
+use hub_jose::jwe::Jwe;
+use hub_jose::jws::Jws;
+use hub_jose::{IdToken, Opener, TokenError, Unverified};
+use hub_roles::Pii;
 use serde_json::{Value, json};
 
+use crate::cast::{ECO, NONCE, login, now, public};
 use crate::forge;
-use crate::kinds::Kind;
+use crate::kinds::{
+    Kind, event_draft, hint_draft, id_token, pii_draft, request_object, sealed_pii, signed_request, signed_response,
+};
 
 /// Ends a line, forges another, paints a terminal, turns the direction of writing, and goes on.
 fn hostile() -> String {
@@ -86,5 +92,32 @@ fn an_error_repeats_no_token() {
             }
         }
         assert_safe(kind, "signature", &refused);
+    }
+}
+
+#[test]
+fn nothing_secret_shows_in_debug() {
+    let (token, sealed) = (Kind::ClientAssertion.issue(), sealed_pii());
+    let parsed = Unverified::<hub_jose::ClientAssertion>::parse(&token).unwrap();
+    let shown = format!(
+        "{parsed:?} {:?} {:?} {:?}",
+        Jws::parse(&token, 1 << 20).unwrap(),
+        Jwe::parse(&sealed, 1 << 20).unwrap(),
+        Opener::<Pii>::new([ECO.lfi("bank").unwrap().enc1()]),
+    );
+    // Nor do the persons and nonces of what was accepted.
+    let sent = Unverified::<IdToken>::parse(&Kind::IdToken.issue()).unwrap();
+    let verified = sent.verify(&public("retail"), &login(), now()).unwrap();
+    let (registered, claims) = (verified.registered(), verified.claims());
+    let shown = format!("{shown} {verified:?} {registered:?} {claims:?} {:?} {:?}", login(), id_token());
+    // Nor does what is to be sent.
+    let shown = format!("{shown} {:?} {:?} {:?}", request_object(), signed_request(), signed_response());
+    let shown = format!("{shown} {:?} {:?}", event_draft(), pii_draft());
+    let shown = format!("{shown} {:?}", hint_draft());
+    for secret in [NONCE, registered.subject().unwrap(), "PaymentId", "Authorized", "Ivan", "784-1980", "af0ifjsldkj"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    for segment in token.split('.').chain(sealed.split('.')).filter(|segment| !segment.is_empty()) {
+        assert!(!shown.contains(segment), "{shown}");
     }
 }
