@@ -12,11 +12,13 @@ use crate::hint::Named;
 use crate::sources::chain;
 
 /// The reason found inside another library's error by [`cause`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Cause<'a> {
     /// An error of this crate: from a [`Stream`](crate::Stream), or from a configuration exported to foreign code.
     Handshake(&'a HandshakeError),
+    /// The same, from the [`Ending`](crate::Ending) of the connection: the error itself has lost it.
+    Ended(Arc<HandshakeError>),
     /// A certificate was refused on this side, by foreign code with an exported configuration.
     Refused(&'a Refusal),
     /// The same, where rustls' own error is all there is: it sent the right alert, and names no role.
@@ -29,12 +31,23 @@ pub enum Cause<'a> {
     Alert(AlertDescription),
 }
 
-impl<'a> Cause<'a> {
+impl Cause<'_> {
+    /// The error of this crate, if it is one.
+    #[must_use]
+    pub fn handshake(&self) -> Option<&HandshakeError> {
+        match self {
+            Self::Handshake(error) => Some(error),
+            Self::Ended(error) => Some(error),
+            _ => None,
+        }
+    }
+
     /// The refusal, if it is there.
     #[must_use]
-    pub fn refusal(&self) -> Option<&'a Refusal> {
-        match *self {
-            Self::Handshake(HandshakeError::Refused(refusal)) | Self::Refused(refusal) => Some(refusal),
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match (self, self.handshake()) {
+            (Self::Refused(refusal), _) => Some(refusal),
+            (_, Some(HandshakeError::Refused(refusal))) => Some(refusal),
             _ => None,
         }
     }
@@ -42,9 +55,9 @@ impl<'a> Cause<'a> {
     /// The alert the other side sent, if that is the reason.
     #[must_use]
     pub fn alert(&self) -> Option<AlertDescription> {
-        match *self {
-            Self::Handshake(HandshakeError::PeerRefusedUs { alert, .. }) => Some(*alert),
-            Self::Alert(alert) => Some(alert),
+        match (self, self.handshake()) {
+            (Self::Alert(alert), _) => Some(*alert),
+            (_, Some(HandshakeError::PeerRefusedUs { alert, .. })) => Some(*alert),
             _ => None,
         }
     }
@@ -55,6 +68,7 @@ impl<'a> Cause<'a> {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Handshake(error) => error.code(),
+            Self::Ended(error) => error.code(),
             Self::Refused(refusal) => refusal.code(),
             Self::Certificate(error) => code_of(error),
             Self::NotPresented => CertificateRule::NotPresented.code(),
@@ -68,6 +82,7 @@ impl fmt::Display for Cause<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Handshake(error) => error.fmt(f),
+            Self::Ended(error) => error.fmt(f),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Certificate(error) => write!(f, "the peer's certificate is refused: {error}"),
             Self::NotPresented => f.write_str("the peer presented no certificate"),
@@ -78,7 +93,7 @@ impl fmt::Display for Cause<'_> {
 }
 
 /// Finds the reason for a failed connection in an error of foreign code: an [`io::Error`](std::io::Error), or anything that has one among its
-/// sources, as errors of HTTP clients do.
+/// sources, as the errors of hyper, its clients and servers, and of reqwest do.
 ///
 /// ```
 /// # fn f(error: &std::io::Error) {
@@ -87,16 +102,52 @@ impl fmt::Display for Cause<'_> {
 /// }
 /// # }
 /// ```
+///
+/// What it finds, by where the error comes from:
+///
+/// - A client over an `HttpsConnector` (feature `hyper`): everything, in HTTP/1.1 and HTTP/2. The error of a *request* knows the
+///   connection it was made on, and with it its [`Ending`](crate::Ending). The error of a response's *body* does not: in HTTP/2 ask
+///   the `Ending` among the response's extensions. A request that waits for a connection that another one opens learns, if nothing
+///   comes of it, sometimes no more than that it was cancelled: the other one has the cause.
+/// - reqwest with an exported configuration, and hyper's own connections: in the handshake and in HTTP/1.1, everything. In HTTP/2
+///   **nothing that comes after the handshake**: its library makes text of the errors of a connection. There is no cause then, and
+///   the last of the error's sources says in rustls' words which alert came. That concerns one refusal: a server of TLS 1.3 that
+///   does not take our certificate. An exported configuration offers HTTP/2 only if [`Settings::with_alpn`] said so.
+/// - hyper's own connections once more: a request may learn only that it was cancelled, and the future of the connection has the
+///   error. Ask both, or keep the [`Stream::ending`](crate::Stream::ending) and ask that.
+/// - Anything: a peer that closes or resets the connection before its alert is read leaves nothing to find, nor does one that refuses
+///   in HTTP, as nginx does when no client certificate reached it.
+///
+/// [`Settings::with_alpn`]: crate::Settings::with_alpn
 #[must_use]
 pub fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<Cause<'a>> {
-    chain(error).find_map(|error| match error.downcast_ref::<rustls::Error>() {
+    chain(error).find_map(said).or_else(|| chain(error).find_map(ended))
+}
+
+/// What an error says itself.
+fn said<'a>(error: &'a (dyn Error + 'static)) -> Option<Cause<'a>> {
+    match error.downcast_ref::<rustls::Error>() {
         Some(rustls::Error::InvalidCertificate(error)) => Some(within(error).unwrap_or(Cause::Certificate(error))),
         Some(rustls::Error::NoCertificatesPresented) => Some(Cause::NotPresented),
         Some(rustls::Error::Other(other)) => other.0.downcast_ref().map(Cause::OwnKey),
         Some(rustls::Error::AlertReceived(alert)) => Some(Cause::Alert(*alert)),
         Some(_) => None,
         None => handshake_error(error).map(Cause::Handshake),
-    })
+    }
+}
+
+/// What the connection knows that an error happened on.
+#[cfg(feature = "hyper")]
+fn ended(error: &(dyn Error + 'static)) -> Option<Cause<'static>> {
+    let mut extensions = http::Extensions::new();
+    error.downcast_ref::<hyper_util::client::legacy::Error>()?.connect_info()?.get_extras(&mut extensions);
+    extensions.get::<crate::Ending>()?.reason().map(Cause::Ended)
+}
+
+/// No error here knows a connection.
+#[cfg(not(feature = "hyper"))]
+fn ended(_: &(dyn Error + 'static)) -> Option<Cause<'static>> {
+    None
 }
 
 /// An error of this crate, alone or shared by all who ask a connection that was closed.

@@ -1,12 +1,13 @@
 //! The connections that were handed out and are still open: known by what admitted them, so that they can be asked again.
 
 use std::io;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 
 use hub_roles::{CertificateChain, KeyId};
 use tracing::field;
 
+use crate::ending::Ending;
 use crate::error::HandshakeError;
 
 /// The fewest entries that are looked through for connections that have ended.
@@ -72,7 +73,7 @@ impl<K: Clone> Connections<K> {
 /// One open connection, as the stream and the entry know it.
 #[derive(Default)]
 pub(crate) struct Connection {
-    closed: OnceLock<Arc<HandshakeError>>,
+    pub(crate) ending: Ending,
     waiting: Mutex<[Option<Waker>; 2]>,
 }
 
@@ -86,9 +87,9 @@ pub(crate) enum Half {
 impl Connection {
     /// Fails if the connection was closed.
     pub(crate) fn open(&self) -> io::Result<()> {
-        match self.closed.get() {
+        match self.ending.reason() {
             None => Ok(()),
-            Some(error) => Err(io::Error::new(io::ErrorKind::ConnectionAborted, Arc::clone(error))),
+            Some(error) => Err(io::Error::new(io::ErrorKind::ConnectionAborted, error)),
         }
     }
 
@@ -114,11 +115,16 @@ impl Connection {
     }
 
     /// Closes it, unless it is closed already.
-    fn close(&self, error: HandshakeError) -> bool {
-        let closed = self.closed.set(Arc::new(error)).is_ok();
+    pub(crate) fn close(&self, error: HandshakeError) -> bool {
+        let closed = self.ending.because_of(error);
+        self.wake();
+        closed
+    }
+
+    /// Has whoever waits for a half look again.
+    pub(crate) fn wake(&self) {
         let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         waiting.into_iter().flatten().for_each(Waker::wake);
-        closed
     }
 }
 

@@ -68,7 +68,7 @@
 //! | `accepting`, `acceptor`, `accepted`, `connector` | [`AcceptingPath`], [`Acceptor`], [`Accepted`], [`Connector`], [`Connected`] |
 //! | `guard` | [`Listener`], [`Gate`] and [`Limits`]: acceptors that strangers can reach |
 //! | `http` | feature `axum`: `Listener::serve`, and `Caller`, whom its handlers know |
-//! | `peer`, `stream` | [`Peer`], [`Stream`] |
+//! | `peer`, `stream`, `ending` | [`Peer`], [`Stream`], and why it ended: [`Ending`] |
 //! | `proxy` | [`TrustedProxy`]: peers whose TLS ends in a proxy in front of us |
 //! | `public` | [`PublicAuthorities`]: servers with a public certificate, as an explicit choice, without a peer |
 //! | `refresh` | feature `refresh`: `Refresher`, which fetches revocation lists for acceptors, connectors and proxies that follow it |
@@ -93,6 +93,7 @@ mod config;
 mod connections;
 mod connector;
 mod current;
+mod ending;
 mod error;
 mod export;
 mod guard;
@@ -126,6 +127,7 @@ pub use acceptor::Acceptor;
 pub use cause::{Cause, cause};
 pub use clock::{Clock, SystemClock};
 pub use connector::{Connected, Connector};
+pub use ending::Ending;
 pub use error::{ConfigError, HandshakeError};
 pub use guard::{Gate, Limits, Listener, Place};
 #[cfg(feature = "axum")]

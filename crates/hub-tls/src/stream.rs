@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use hub_roles::{PathId, RoleId};
 use rustls::{HandshakeKind, ProtocolVersion};
@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsStream;
 
 use crate::connections::{Connection, Half};
+use crate::ending::Ending;
 use crate::error::HandshakeError;
 
 /// A connection after its handshake: what is written is encrypted to the peer, what is read came from it.
@@ -64,6 +65,23 @@ impl<IO> Stream<IO> {
         self.inner.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed)
     }
 
+    /// Why the connection has ended, once it has, for code above that loses the errors of reads and writes.
+    #[must_use]
+    pub fn ending(&self) -> Ending {
+        self.connection.ending.clone()
+    }
+
+    /// Ends a connection to a server that has not answered yet and whose alert is in `error`, and gives what the alert means in our
+    /// role; `None` if there is none.
+    fn refused(&self, error: &io::Error) -> Option<io::Error> {
+        let (path, role) = self.unanswered?;
+        let alert = crate::cause(error)?.alert()?;
+        let refused = HandshakeError::PeerRefusedUs { path, role, alert };
+        tracing::info!(%path, role = %role, code = refused.code(), reason = %refused, "refused after the handshake");
+        self.connection.close(refused);
+        self.connection.open().err()
+    }
+
     /// The version of TLS, as `TLSv1_3` or `TLSv1_2`.
     fn version(&self) -> Option<&'static str> {
         self.inner.get_ref().1.protocol_version()?.as_str()
@@ -86,18 +104,18 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Stream<IO> {
     }
 
     /// What a write has come to. If it failed because a server that refused us has gone, its alert arrived before that: a read
-    /// without room takes the alert and nothing else.
+    /// without room takes the alert and nothing else. It may have to wait until the transport sees what has arrived.
     fn written<T>(&mut self, context: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         let Poll::Ready(Err(error)) = outcome else {
             return outcome;
         };
-        let mut explanation = None;
-        if self.unanswered.is_some()
-            && let Poll::Ready(Err(alert)) = Pin::new(&mut self.inner).poll_read(context, &mut ReadBuf::new(&mut []))
-        {
-            explanation = explained(self.unanswered, &alert);
+        if self.unanswered.is_none() {
+            return Poll::Ready(Err(error));
         }
-        Poll::Ready(Err(explanation.unwrap_or(error)))
+        let read = ready!(Pin::new(&mut self.inner).poll_read(context, &mut ReadBuf::new(&mut [])));
+        // Another task may have waited for this read.
+        self.connection.wake();
+        Poll::Ready(Err(read.err().and_then(|alert| self.refused(&alert)).unwrap_or(error)))
     }
 }
 
@@ -111,8 +129,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Stream<IO> {
         let Poll::Ready(outcome) = Pin::new(&mut self.inner).poll_read(context, buffer) else {
             return self.connection.wait(Half::Reading, context);
         };
-        let unanswered = self.unanswered.take();
-        Poll::Ready(outcome.map_err(|error| explained(unanswered, &error).unwrap_or(error)))
+        let outcome = outcome.map_err(|error| self.refused(&error).unwrap_or(error));
+        self.unanswered = None;
+        Poll::Ready(outcome)
     }
 }
 
@@ -147,11 +166,4 @@ impl<IO> fmt::Debug for Stream<IO> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Stream({})", self.version().unwrap_or("TLS"))
     }
-}
-
-/// The error of a server that has not answered yet, with what its alert means in our role; `None` if there is no alert in it.
-fn explained(unanswered: Option<(PathId, RoleId)>, error: &io::Error) -> Option<io::Error> {
-    let (path, role) = unanswered?;
-    let alert = crate::cause(error)?.alert()?;
-    Some(io::Error::new(error.kind(), HandshakeError::PeerRefusedUs { path, role, alert }))
 }

@@ -33,7 +33,8 @@ async fn an_exported_server_configuration_serves_its_instance_with_the_same_verd
     call(issued::<C3>("bank"), RETAIL_HH).await.unwrap();
 
     let error = call(issued::<C3>("other-bank"), RETAIL_CM).await.unwrap_err();
-    let refusal = cause(&error).unwrap().refusal().unwrap();
+    let found = cause(&error).unwrap();
+    let refusal = found.refusal().unwrap();
     assert_eq!((refusal.role(), refusal.code()), (RoleId::C3, "certificate.organisation"));
 
     let error = call(issued::<S4>("bank"), RETAIL_CM).await.unwrap_err();

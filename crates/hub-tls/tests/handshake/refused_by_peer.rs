@@ -1,13 +1,17 @@
 //! The peer refuses us: all we get is an alert, and the error makes the most of it.
 
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 
 use hub_roles::{C1, C4, HubToLfi, PathId, RoleId, S1};
 use hub_testkit::Issued;
 use hub_tls::{Acceptor, HandshakeError, cause};
 use rustls::version::{TLS12, TLS13};
 use rustls::{AlertDescription as Alert, CertificateError};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex};
 use tokio::sync::Notify;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
@@ -86,6 +90,64 @@ async fn a_server_of_tls_1_3_refuses_us_at_a_write_before_the_first_read() {
         let found = cause(&error);
         let Some(hub_tls::Cause::Handshake(found)) = found else { panic!("{error}: {found:?}") };
         assert_refused_as(RoleId::C1, alert, hint, found);
+    }
+}
+
+/// A write may fail before the transport sees what has arrived: the alert is waited for.
+#[tokio::test]
+async fn an_alert_that_is_there_and_not_seen_yet_explains_the_write_that_failed() {
+    let server =
+        TlsAcceptor::from(Arc::new(judging_server(issued::<S1>("retail"), &TLS13, Some(REFUSALS[0].0.clone()))));
+    let connector = of_tpp(ECO.trust());
+    let (here, there) = duplex(16 * 1024);
+    let broken = Arc::new(AtomicBool::new(false));
+    let io = Hasty { io: here, broken: Arc::clone(&broken), looked: false };
+    let host = host(RETAIL_AS);
+    let (connected, refused) = tokio::join!(connector.connect(&host, io), server.accept(there));
+    refused.unwrap_err();
+    let (_, mut stream) = connected.unwrap().into_parts();
+    broken.store(true, Ordering::SeqCst);
+    let error = stream.write_all(b"request").await.unwrap_err();
+    let Some(hub_tls::Cause::Handshake(found)) = cause(&error) else { panic!("{error}") };
+    assert_refused_as(RoleId::C1, REFUSALS[0].1, REFUSALS[0].2, found);
+    assert_eq!(stream.ending().reason().unwrap().code(), "handshake.peer-refused-us");
+}
+
+/// A transport that, once it is broken, refuses to write at once and sees what it can read the second time it looks.
+struct Hasty {
+    io: DuplexStream,
+    broken: Arc<AtomicBool>,
+    looked: bool,
+}
+
+impl AsyncRead for Hasty {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.broken.load(Ordering::SeqCst) && !std::mem::replace(&mut self.looked, true) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Pin::new(&mut self.io).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Hasty {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
+        if self.broken.load(Ordering::SeqCst) {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        Pin::new(&mut self.io).poll_write(context, octets)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(context)
     }
 }
 
