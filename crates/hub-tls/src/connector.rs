@@ -68,12 +68,22 @@ impl<P: Path> Connector<P> {
         Ok(Self { shared: Arc::new(shared), only: None })
     }
 
+    /// The certificate that the next connection presents: its O and OU are `iss` and `sub` of JWT Auth requests (FACTS section 4).
+    /// Connections that are open may have presented another.
+    ///
+    /// # Errors
+    /// [`HandshakeError::OwnCertificateRetired`]: this connector presents one certificate only, which is kept no longer.
+    pub fn local_certificate(&self) -> Result<Certificate<P::Client>, HandshakeError> {
+        Ok(self.generation()?.credential.certificate().clone())
+    }
+
     /// Runs the handshake on a connection that was opened to `host`.
     ///
     /// It goes by what is current as it begins, and may resume a session that began under the same. The server is verified in a full
     /// handshake, and after every one, resumed or not, once more by what is current when it has finished, at the time it then is. In
     /// TLS 1.3 it has not seen our certificate at this point: see [`Stream`]. There is no time limit: a caller wraps this in a
-    /// timeout.
+    /// timeout. Set `TCP_NODELAY` on a socket: else the last message of a handshake, and each small request, may wait for an
+    /// acknowledgement. An `HttpsConnector` (feature `hyper`) sees to both.
     ///
     /// # Errors
     /// [`HandshakeError`]: the server was refused, refused us, or did not get that far. [`HandshakeError::UnknownHost`] comes before
@@ -82,22 +92,37 @@ impl<P: Path> Connector<P> {
     where
         IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let outcome = self.handshake(host, io).await;
+        self.connect_offering(host, io, self.shared.settings.alpn.clone()).await
+    }
+
+    /// As [`Self::connect`], and offers these application protocols in place of those of the settings.
+    pub(crate) async fn connect_offering<IO>(
+        &self,
+        host: &HostName,
+        io: IO,
+        protocols: Vec<Vec<u8>>,
+    ) -> Result<Connected<P, IO>, HandshakeError>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let outcome = self.handshake(host, io, protocols).await;
         record::<P, P::Server>(outcome.as_ref().map(Connected::peer), None);
         outcome
     }
 
-    async fn handshake<IO>(&self, host: &HostName, io: IO) -> Result<Connected<P, IO>, HandshakeError>
+    async fn handshake<IO>(
+        &self,
+        host: &HostName,
+        io: IO,
+        protocols: Vec<Vec<u8>>,
+    ) -> Result<Connected<P, IO>, HandshakeError>
     where
         IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let generation = self.generation()?;
-        if !generation.verifier.knows(host) {
-            return Err(generation.verifier.unknown(host.as_str()));
-        }
-        let stream = TlsConnector::from(Arc::clone(&generation.config)).connect(host.to_server_name(), io);
-        let stream =
-            drive_signing::<P, P::Client, P::Server, _, _>(&generation.credential, stream.into_fallible()).await?;
+        let generation = self.reaching(host)?;
+        let stream = TlsConnector::from(Arc::clone(&generation.config));
+        let stream = stream.with_alpn(protocols).connect(host.to_server_name(), io).into_fallible();
+        let stream = drive_signing::<P, P::Client, P::Server, _, _>(&generation.credential, stream).await?;
         let chain = presented::<P::Server>(stream.get_ref().1)?;
         let connection = self.shared.connections.enter(host.clone(), chain.clone());
         let certificate = self.shared.admit(host, &chain).inspect_err(|_| generation.forget_sessions(host))?;
@@ -106,6 +131,12 @@ impl<P: Path> Connector<P> {
             certificate: generation.credential.certificate().clone(),
             stream: Stream::connected(TlsStream::Client(stream), connection, P::ID, P::Client::ID),
         })
+    }
+
+    /// The generation that a handshake with `host` begins with.
+    pub(crate) fn reaching(&self, host: &HostName) -> Result<Arc<Generation<P>>, HandshakeError> {
+        let generation = self.generation()?;
+        if generation.verifier.knows(host) { Ok(generation) } else { Err(generation.verifier.unknown(host.as_str())) }
     }
 
     /// The generation that handshakes begin with.

@@ -1,5 +1,7 @@
 //! Why a configuration or a handshake failed.
 
+use std::error::Error;
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -203,6 +205,25 @@ pub enum HandshakeError {
         /// The certificate's.
         thumbprint: KeyId,
     },
+    /// An HTTP client was to send a request in the clear.
+    #[error("{path}: connections are https only, not {scheme:?}: nothing was sent")]
+    NotHttps {
+        /// The path.
+        path: PathId,
+        /// The scheme of the request's URI.
+        scheme: String,
+    },
+    /// An HTTP client found no way to the host: its name was not resolved, no transport connection was made, or not in time.
+    #[error("{path}: no connection to {host}: {}", WithSources(error.as_ref()))]
+    Unreachable {
+        /// The path.
+        path: PathId,
+        /// The host.
+        host: String,
+        /// What the transport says.
+        #[source]
+        error: Box<dyn Error + Send + Sync>,
+    },
     /// The peer ended the connection with an alert (RFC 8446 section 6). It does not say more than that: the message adds what
     /// usually causes it on this path.
     #[error("{path}: the peer ended the handshake in which we are {role}: alert {}: {}", Named(*.alert), hint(*.role, *.alert))]
@@ -233,12 +254,13 @@ pub enum HandshakeError {
         /// What rustls says.
         reason: String,
     },
-    /// The client was cut off: it had not finished the handshake when its time was over.
-    #[error("{path}: the client did not finish the handshake within {limit:?}")]
+    /// The peer was cut off: it had not finished the handshake when its time was over.
+    #[error("{path}: the peer did not finish the handshake within {limit:?}")]
     TimedOut {
         /// The path.
         path: PathId,
-        /// The time it had: see [`Limits::with_handshake_timeout`](crate::Limits::with_handshake_timeout).
+        /// The time it had: see [`Limits::with_handshake_timeout`](crate::Limits::with_handshake_timeout), or that of an
+        /// `HttpsConnector`.
         limit: Duration,
     },
     /// The client was turned away: its source has its share of handshakes under way already.
@@ -272,6 +294,8 @@ impl HandshakeError {
             | Self::UnknownHost { path, .. }
             | Self::NotPublic { path, .. }
             | Self::OwnCertificateRetired { path, .. }
+            | Self::NotHttps { path, .. }
+            | Self::Unreachable { path, .. }
             | Self::PeerRefusedUs { path, .. }
             | Self::OwnKey { path, .. }
             | Self::Protocol { path, .. }
@@ -292,6 +316,8 @@ impl HandshakeError {
             Self::UnknownHost { .. } => "handshake.unknown-host",
             Self::NotPublic { .. } => "handshake.not-public",
             Self::OwnCertificateRetired { .. } => "handshake.own-certificate-retired",
+            Self::NotHttps { .. } => "handshake.not-https",
+            Self::Unreachable { .. } => "handshake.unreachable",
             Self::PeerRefusedUs { .. } => "handshake.peer-refused-us",
             Self::OwnKey { .. } => "handshake.own-key",
             Self::Protocol { .. } => "handshake.protocol",
@@ -323,6 +349,19 @@ impl HandshakeError {
             }
             Some(other) => Self::Protocol { path, reason: other.to_string() },
             None => Self::Io { path, error },
+        }
+    }
+}
+
+/// An error and what is below it: those of transports often say little themselves.
+struct WithSources<'a>(&'a (dyn Error + 'static));
+
+impl fmt::Display for WithSources<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        match self.0.source() {
+            Some(source) => write!(f, ": {}", Self(source)),
+            None => Ok(()),
         }
     }
 }

@@ -79,6 +79,26 @@ impl<P: Path> Connector<P> {
     ///
     /// It yields no [`Peer`](crate::Peer): what foreign code says about a connection is its own word. Its owner could turn verification off with
     /// rustls' own means; nothing here does.
+    ///
+    /// reqwest takes it by value. It is limited by what is said above: a peer that a rotation refuses stays until its connections have been
+    /// idle for a while, or the client is replaced. In HTTP/2 a late refusal is lost (see [`cause`](crate::cause)), so offer it nothing but
+    /// HTTP/1.1, which is what comes of saying nothing about protocols. Where `Peer`, prompt closing or HTTP/2 matter, take an
+    /// `HttpsConnector` (feature `hyper`).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use hub_roles::TppToHub;
+    /// # fn client(connector: &hub_tls::Connector<TppToHub>) -> reqwest::Result<reqwest::Client> {
+    /// reqwest::Client::builder()
+    ///     .tls_backend_preconfigured((*connector.rustls_config()).clone())
+    ///     .https_only(true)
+    ///     .redirect(reqwest::redirect::Policy::none())
+    ///     .connect_timeout(Duration::from_secs(5))
+    ///     .timeout(Duration::from_secs(30))
+    ///     .pool_idle_timeout(Duration::from_secs(10))
+    ///     .build()
+    /// # }
+    /// ```
     #[must_use]
     pub fn rustls_config(&self) -> Arc<ClientConfig> {
         let current = Arc::new(CurrentClient(self.clone()));

@@ -67,7 +67,7 @@
 //! |---|---|
 //! | `accepting`, `acceptor`, `accepted`, `connector` | [`AcceptingPath`], [`Acceptor`], [`Accepted`], [`Connector`], [`Connected`] |
 //! | `guard` | [`Listener`], [`Gate`] and [`Limits`]: acceptors that strangers can reach |
-//! | `http` | feature `axum`: `Listener::serve`, and `Caller`, whom its handlers know |
+//! | `http` | feature `axum`: `Listener::serve`, and `Caller`, whom its handlers know; feature `hyper`: `HttpsConnector` for clients |
 //! | `peer`, `stream`, `ending` | [`Peer`], [`Stream`], and why it ended: [`Ending`] |
 //! | `proxy` | [`TrustedProxy`]: peers whose TLS ends in a proxy in front of us |
 //! | `public` | [`PublicAuthorities`]: servers with a public certificate, as an explicit choice, without a peer |
@@ -99,7 +99,7 @@ mod export;
 mod guard;
 mod handshake;
 mod hint;
-#[cfg(feature = "axum")]
+#[cfg(any(feature = "axum", feature = "hyper"))]
 mod http;
 mod identity;
 mod overlap;
@@ -132,6 +132,8 @@ pub use error::{ConfigError, HandshakeError};
 pub use guard::{Gate, Limits, Listener, Place};
 #[cfg(feature = "axum")]
 pub use http::{Caller, ServeError, ServedOn};
+#[cfg(feature = "hyper")]
+pub use http::{HttpsConnector, HttpsStream};
 pub use overlap::Overlap;
 pub use peer::Peer;
 #[cfg(unix)]

@@ -20,6 +20,13 @@ impl<R: Transport> Peer<R> {
         Self { certificate }
     }
 
+    /// The server that a response came from, by the response's extensions, if the client is one over an `HttpsConnector` (feature
+    /// `hyper`), and the server has role `R`.
+    #[must_use]
+    pub fn of(extensions: &http::Extensions) -> Option<&Self> {
+        extensions.get()
+    }
+
     /// The certificate it presented.
     #[must_use]
     pub fn certificate(&self) -> &Certificate<R> {

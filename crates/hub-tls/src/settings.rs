@@ -36,6 +36,8 @@ impl Settings {
     /// Negotiates an application protocol, the first being the preferred one (RFC 7301). A connector's server may choose none; an
     /// acceptor refuses a client that offers others only. A name has 1 to 255 octets, else nothing is built from the settings:
     /// [`ConfigError::Settings`](crate::ConfigError::Settings).
+    ///
+    /// A configuration exported to foreign code offers the same. An `HttpsConnector` does not ask: it offers what it speaks.
     #[must_use]
     pub fn with_alpn<T: Into<Vec<u8>>>(mut self, protocols: impl IntoIterator<Item = T>) -> Self {
         self.alpn = protocols.into_iter().map(Into::into).collect();
