@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use hub_roles::{Certificate, CertificateChain, Credential, Deployment, HubToLfi, InstanceId, Path, TrustFramework};
-use rustls::{AlertDescription, CommonState};
+use rustls::{AlertDescription, CommonState, HandshakeKind};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_rustls::{LazyConfigAcceptor, TlsStream};
 
@@ -16,7 +16,7 @@ use crate::current::Current;
 use crate::error::{ConfigError, HandshakeError};
 use crate::handshake::{Failed, drive, drive_signing, record};
 use crate::peer::Peer;
-use crate::serving::Serving;
+use crate::serving::{Generation, Serving};
 use crate::settings::Settings;
 use crate::stream::Stream;
 use crate::tls::ServerTls;
@@ -108,7 +108,8 @@ impl<P: AcceptingPath> Acceptor<P> {
     ///
     /// It goes by what is current as it begins, and may resume a session that began under the same. The client is verified in a full
     /// handshake, and after every one, resumed or not, once more by what is current when it has finished, at the time it then is.
-    /// A client that only this last check refuses is disconnected without an alert: rustls sends none after the handshake.
+    /// A client that only this last check refuses is disconnected without an alert: rustls sends none after the handshake. If it had
+    /// resumed a session, the sessions of its instance end, and its next handshake is a full one.
     ///
     /// There is no limit here: [`Self::listen`] and [`Self::gate`] set them, of time, of number and for each source. Dropping the future
     /// closes the connection.
@@ -154,7 +155,13 @@ impl<P: AcceptingPath> Acceptor<P> {
                 certificate: generation.credential.certificate().clone(),
                 stream: Stream::accepted(TlsStream::Server(stream), connection),
             }),
-            Err(error) => Err(Failed { error, io: Some(stream.into_inner().0) }),
+            Err(error) => {
+                let (io, connection) = stream.into_inner();
+                if connection.handshake_kind() == Some(HandshakeKind::Resumed) {
+                    self.shared.forget_sessions(&generation);
+                }
+                Err(Failed { error, io: Some(io) })
+            }
         }
     }
 
@@ -198,6 +205,15 @@ impl<P: AcceptingPath> Shared<P> {
             return Err(HandshakeError::UnknownInstance { path: P::ID, server_name });
         }
         Ok(generation.verifier.verify(chain, self.settings.clock.now())?)
+    }
+
+    /// Ends the sessions of a generation, so that the next handshakes are full ones.
+    ///
+    /// A session keeps the certificate it began with, and hands it on to the sessions that it resumes to: a client that has long got
+    /// a new one would be refused for the old one's sake, each time, and without an alert. Who has no session brings this about
+    /// for nobody, and who has one only once: it ends as well.
+    fn forget_sessions(&self, generation: &Arc<Generation<P>>) {
+        self.serving.replace_now(|current| current.without_sessions_of(generation, &self.tls));
     }
 
     /// Whether a host is one of the instance's, by what is current. Where server names tell no instances apart, every host is.

@@ -1,6 +1,6 @@
 //! What is current, and how it is replaced.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use arc_swap::ArcSwap;
 
@@ -30,5 +30,17 @@ impl<S> Current<S> {
         let next = next(&self.load())?;
         let replaced = self.state.swap(Arc::new(next));
         Ok(after(&replaced))
+    }
+
+    /// As [`Self::replace`], for whoever must not wait: nothing happens while somebody else replaces it.
+    pub(crate) fn replace_now(&self, next: impl FnOnce(&S) -> Option<S>) {
+        let _one_at_a_time = match self.replacing.try_lock() {
+            Ok(lock) => lock,
+            Err(TryLockError::Poisoned(lock)) => lock.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        if let Some(next) = next(&self.load()) {
+            self.state.store(Arc::new(next));
+        }
     }
 }

@@ -178,6 +178,22 @@ impl<P: AcceptingPath> Serving<P> {
         always.into_iter().chain(by_host.into_iter().flatten())
     }
 
+    /// The same with another generation in the place of this one, equal but for the sessions, which end. `None` if it is not current.
+    pub(crate) fn without_sessions_of(&self, generation: &Arc<Generation<P>>, tls: &ServerTls) -> Option<Self> {
+        self.instance(&generation.instance).filter(|current| Arc::ptr_eq(current, generation))?;
+        let renewed = Arc::new(generation.without_sessions(tls)?);
+        let mut served = self.served.clone();
+        match &mut served {
+            Served::Always(always) => *always = renewed,
+            Served::ByHost { instances, hosts } => {
+                let of_instance = hosts.values_mut().filter(|current| Arc::ptr_eq(current, generation));
+                of_instance.for_each(|current| *current = Arc::clone(&renewed));
+                instances.insert(renewed.instance.clone(), renewed);
+            }
+        }
+        Some(Self { trust: self.trust.clone(), deployment: self.deployment.clone(), served, renew: self.renew })
+    }
+
     fn on(
         foundation: &Foundation<'_>,
         served: Served<P>,
@@ -209,6 +225,14 @@ impl<P: AcceptingPath> Generation<P> {
         let config =
             tls.resuming(verifier.clone(), Arc::new(resolver)).map_err(|error| foundation.settings_refused(&error))?;
         Ok(Self { instance, credential, verifier, config: Arc::new(config) })
+    }
+
+    /// `None` if rustls makes no new ticket key.
+    fn without_sessions(&self, tls: &ServerTls) -> Option<Self> {
+        let Self { instance, credential, verifier, config } = self;
+        let config = tls.resuming(verifier.clone(), Arc::clone(&config.cert_resolver)).ok()?;
+        let (instance, credential, verifier) = (instance.clone(), credential.clone(), Arc::clone(verifier));
+        Some(Self { instance, credential, verifier, config: Arc::new(config) })
     }
 }
 

@@ -188,7 +188,15 @@ async fn a_peer_that_expires_while_its_session_lasts_is_not_handed_out() {
         clock.set(last);
         assert_eq!(guest.is_let_in(&acceptor).await, Resumed, "{way:?}");
         clock.set(over);
+        let (other, lasting) = (issued::<C4>("ozone"), Guest::new(issued::<C4>("ozone"), BANK_OZONE_CONNECT, way));
+        assert_eq!(lasting.is_let_in(&acceptor).await, Full, "{way:?}");
         assert_eq!(guest.visits(&acceptor).await, (Err("certificate.expired"), Some(Resumed)), "{way:?}");
+        // The sessions are forgotten: the next time the client is asked for its certificate, which may be another by then.
+        let (verdict, kind) = guest.visits(&acceptor).await;
+        assert_eq!(verdict, Err("certificate.expired"), "{way:?}");
+        assert_ne!(kind, Some(Resumed), "{way:?}");
+        assert_eq!(lasting.visits(&acceptor).await, (Ok(other.kid().to_string()), Some(Full)), "{way:?}");
+        assert_eq!(lasting.is_let_in(&acceptor).await, Resumed, "{way:?}");
     }
     for way in AT_CLIENTS {
         clock.set(now());
