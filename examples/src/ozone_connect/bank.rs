@@ -50,7 +50,8 @@ impl Bank {
             deployment: deployment.clone(),
             sig4: Signer::new(sig4),
             hub_keys: keystore.fetch(ozone.sig3_jwks_url()?, ozone.organisation()).await?.key_set,
-            used_tokens: MemoryReplayGuard::new(ROOM),
+            // The Hub is the only issuer.
+            used_tokens: MemoryReplayGuard::new(ROOM).with_issuer_share(ROOM),
         })
     }
 

@@ -18,8 +18,8 @@ use crate::replay::{ReplayError, ReplayGuard, Use};
 ///   each, expect `n * (s + 10)` at a time: the clock skew counts.
 /// - **Shares.** One issuer has half of the room, so that a TPP that loops does not lock the others out; its own tokens are refused
 ///   with [`ReplayError::IssuerFull`]. [`with_issuer_share`](Self::with_issuer_share) sets another share. Issuers are counted in
-///   65,536 slots picked at random for each guard: two of a thousand issuers share one in one guard out of a hundred, and then they
-///   share a share as well.
+///   65,536 slots, picked at random for each guard. Those that fall into one slot have one share between them: of a thousand others,
+///   the one that loops takes somebody along in one guard out of 65.
 /// - **Time.** A token is forgotten a few minutes later, when it could not be accepted any more. If the clock goes back after that, it
 ///   is refused with [`ReplayError::ClockWentBack`].
 /// - **Load.** Threads wait for each other only where their tokens fall into the same of 64 parts; what has expired is forgotten little

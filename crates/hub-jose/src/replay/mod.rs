@@ -74,12 +74,6 @@ pub trait ReplayGuard: Send + Sync {
     fn insert(&self, token: &Use, now: UnixTime) -> Result<(), ReplayError>;
 }
 
-impl<G: ReplayGuard + ?Sized> ReplayGuard for &G {
-    fn insert(&self, token: &Use, now: UnixTime) -> Result<(), ReplayError> {
-        (**self).insert(token, now)
-    }
-}
-
 /// As [`ReplayGuard`], for a store that many processes share and that answers later. Every [`ReplayGuard`] is one too.
 ///
 /// The duty is the same: of concurrent uses, in whatever processes, exactly one succeeds. So it takes one atomic step of the store that

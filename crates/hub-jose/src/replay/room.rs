@@ -61,7 +61,7 @@ fn count_up(counter: &AtomicUsize, limit: usize) -> bool {
     counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| (count < limit).then_some(count + 1)).is_ok()
 }
 
-/// So many that two issuers of a thousand hardly ever share one: half a mebibyte.
+/// So many that an issuer seldom shares its slot, even with one of a thousand others. They take half a mebibyte.
 const ISSUER_SLOTS: usize = 1 << 16;
 
 #[cfg(test)]
