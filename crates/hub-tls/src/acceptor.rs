@@ -16,6 +16,7 @@ use crate::current::Current;
 use crate::error::{ConfigError, HandshakeError};
 use crate::handshake::{Failed, drive, drive_signing, record};
 use crate::peer::Peer;
+use crate::remote::BlockingPool;
 use crate::serving::{Generation, Serving};
 use crate::settings::Settings;
 use crate::stream::Stream;
@@ -35,6 +36,7 @@ pub(crate) struct Shared<P: AcceptingPath> {
     pub(crate) connections: Connections<Arrival<P>>,
     pub(crate) settings: Settings,
     pub(crate) tls: ServerTls,
+    pool: BlockingPool,
 }
 
 /// Where a client arrived.
@@ -146,7 +148,8 @@ impl<P: AcceptingPath> Acceptor<P> {
         let config = Arc::clone(&generation.config);
         // Our key signs as soon as the ClientHello is given a configuration.
         let stream = async { start.into_stream(config).into_fallible().await };
-        let stream = drive_signing::<P, P::Server, P::Client, _, _>(&generation.credential, stream).await?;
+        let stream =
+            drive_signing::<P, P::Server, P::Client, _, _>(&generation.credential, &self.shared.pool, stream).await?;
         let arrival = Arrival { server_name, instance: generation.instance.clone() };
         match self.shared.welcome(&arrival, stream.get_ref().1) {
             Ok((peer, connection)) => Ok(Accepted {
@@ -174,7 +177,13 @@ impl<P: AcceptingPath> Acceptor<P> {
         let foundation = Foundation::new(P::ID, trust, deployment, settings)?;
         let tls = ServerTls::new(settings).map_err(|error| foundation.settings_refused(&error))?;
         let serving = Arc::new(Current::new(serving(&foundation, &tls)?));
-        let shared = Shared { serving, connections: Connections::new(), settings: settings.clone(), tls };
+        let shared = Shared {
+            serving,
+            connections: Connections::new(),
+            settings: settings.clone(),
+            tls,
+            pool: BlockingPool::new(),
+        };
         Ok(Self { shared: Arc::new(shared) })
     }
 }

@@ -14,6 +14,7 @@ use crate::error::{ConfigError, HandshakeError};
 use crate::handshake::{drive_signing, record};
 use crate::peer::Peer;
 use crate::reaching::{Generation, Reaching};
+use crate::remote::BlockingPool;
 use crate::settings::Settings;
 use crate::stream::Stream;
 use crate::tls::ClientTls;
@@ -36,6 +37,7 @@ pub(crate) struct Shared<P: Path> {
     pub(crate) connections: Connections<HostName>,
     pub(crate) settings: Settings,
     pub(crate) tls: ClientTls,
+    pool: BlockingPool,
 }
 
 impl<P: Path> Connector<P> {
@@ -64,7 +66,13 @@ impl<P: Path> Connector<P> {
         let foundation = Foundation::new(P::ID, trust, deployment, settings)?;
         let tls = ClientTls::new(settings).map_err(|error| foundation.settings_refused(&error))?;
         let reaching = Arc::new(Current::new(Reaching::new(&foundation, &tls, credential)?));
-        let shared = Shared { reaching, connections: Connections::new(), settings: settings.clone(), tls };
+        let shared = Shared {
+            reaching,
+            connections: Connections::new(),
+            settings: settings.clone(),
+            tls,
+            pool: BlockingPool::new(),
+        };
         Ok(Self { shared: Arc::new(shared), only: None })
     }
 
@@ -122,7 +130,8 @@ impl<P: Path> Connector<P> {
         let generation = self.reaching(host)?;
         let stream = TlsConnector::from(Arc::clone(&generation.config));
         let stream = stream.with_alpn(protocols).connect(host.to_server_name(), io).into_fallible();
-        let stream = drive_signing::<P, P::Client, P::Server, _, _>(&generation.credential, stream).await?;
+        let stream =
+            drive_signing::<P, P::Client, P::Server, _, _>(&generation.credential, &self.shared.pool, stream).await?;
         let chain = presented::<P::Server>(stream.get_ref().1)?;
         let connection = self.shared.connections.enter(host.clone(), chain.clone());
         let certificate = self.shared.admit(host, &chain).inspect_err(|_| generation.forget_sessions(host))?;

@@ -10,7 +10,7 @@ use tracing::field;
 
 use crate::error::HandshakeError;
 use crate::peer::Peer;
-use crate::remote::on_the_blocking_pool;
+use crate::remote::BlockingPool;
 use crate::verifier::{Report, collect};
 
 /// A handshake that failed.
@@ -47,6 +47,7 @@ where
 /// As [`drive`], for a part of the handshake in which our own key signs.
 pub(crate) async fn drive_signing<P, Ours, Theirs, T, IO>(
     credential: &Credential<Ours>,
+    pool: &BlockingPool,
     handshake: impl Future<Output = Result<T, (io::Error, IO)>> + Send + 'static,
 ) -> Result<T, Failed<IO>>
 where
@@ -58,7 +59,7 @@ where
 {
     let handshake = collecting(handshake);
     let outcome = if credential.is_remote() {
-        on_the_blocking_pool(handshake).await.map_err(|error| HandshakeError::Io { path: P::ID, error })?
+        pool.drive(handshake).await.map_err(|error| HandshakeError::Io { path: P::ID, error })?
     } else {
         handshake.await
     };

@@ -34,6 +34,8 @@ use crate::serving::Serving;
 /// where both have the CA ([`ConfigError::RevocationList`]). A new bundle is made the [successor](TrustFramework::succeeding) of the
 /// old one.
 ///
+/// The clock and the log are asked while a swap is under way: neither may swap.
+///
 /// That a certificate of ours, or the list it needs, has expired, or that it is on the new list, hinders no swap of trust framework or
 /// deployment: it is logged, and the swap takes effect on peers.
 ///

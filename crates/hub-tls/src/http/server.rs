@@ -124,6 +124,7 @@ impl<P: AcceptingPath> Listener<P> {
                         acceptor: self.acceptor().clone(),
                         routes: routes.clone(),
                         asked: AtomicBool::new(false),
+                        complained: AtomicBool::new(false),
                     };
                     connections.spawn(desk.serve(stream, ending.watcher()));
                 }
@@ -173,6 +174,8 @@ struct Desk<P: AcceptingPath> {
     routes: Router,
     /// Whether there was a request.
     asked: AtomicBool,
+    /// Whether the log has been warned of a request.
+    complained: AtomicBool,
 }
 
 impl<P: AcceptingPath> Desk<P> {
@@ -217,12 +220,21 @@ impl<P: AcceptingPath> Desk<P> {
             Some(_) => StatusCode::MISDIRECTED_REQUEST,
             None => StatusCode::BAD_REQUEST,
         };
-        let peer = self.caller.peer();
-        tracing::warn!(
-            path = %P::ID, role = %P::Client::ID, kid = %peer.kid(), organisation = %peer.organisation(),
-            instance = ?self.caller.arrived_at(), status = refused.as_u16(), "request refused: it names a host of no or another instance",
-        );
+        self.complain(refused);
         refused.into_response()
+    }
+
+    /// Tells the log of a request that was refused: a warning for the first of a connection, so that nobody fills the log with one.
+    fn complain(&self, status: StatusCode) {
+        let peer = self.caller.peer();
+        let (path, role, kid, organisation) = (P::ID, P::Client::ID, peer.kid(), peer.organisation());
+        let (instance, status) = (self.caller.arrived_at(), status.as_u16());
+        const REASON: &str = "request refused: it names a host of no or another instance";
+        if self.complained.swap(true, Ordering::Relaxed) {
+            tracing::debug!(%path, %role, %kid, %organisation, ?instance, status, "{REASON}");
+        } else {
+            tracing::warn!(%path, %role, %kid, %organisation, ?instance, status, "{REASON}");
+        }
     }
 }
 

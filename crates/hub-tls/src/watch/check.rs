@@ -95,7 +95,11 @@ impl<W: Watched> Check<W> {
         work: impl FnOnce(&Self) -> T + Send + 'static,
     ) -> Result<T, LoadError> {
         let check = Arc::clone(self);
-        spawn_blocking(move || work(&check)).await.map_err(|_| LoadError::Interrupted)
+        spawn_blocking(move || work(&check)).await.map_err(|_| {
+            // What was to tell of it has ended.
+            drop(self.conclude(Sight::of_failure(&LoadError::Interrupted), Err(LoadError::Interrupted)));
+            LoadError::Interrupted
+        })
     }
 
     fn sight(&self) -> Sight {
