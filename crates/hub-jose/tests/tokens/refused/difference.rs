@@ -90,10 +90,7 @@ impl Difference {
         made: impl Fn(&Change) -> I + 'static,
     ) -> Case {
         let Self { name, neighbour, refused, rule } = self;
-        Case::new(row, format!("{prefix}{name}"), rule, judge, move |side| match side {
-            Side::Neighbour => made(&neighbour),
-            Side::Refused => made(&refused),
-        })
+        Case::new(row, format!("{prefix}{name}"), rule, judge, move |side: Side| made(side.pick(&neighbour, &refused)))
     }
 }
 

@@ -201,10 +201,7 @@ fn sizes() -> Vec<Case> {
             Kind::WebhookEvent | Kind::Pii => 256 * KIB,
             _ => 8 * KIB,
         };
-        let made = move |side| match side {
-            Side::Neighbour => longest(kind, limit),
-            Side::Refused => longest(kind, limit) + 3,
-        };
+        let made = move |side: Side| longest(kind, limit) + side.pick(0, 1);
         let judge = move |octets: &usize| {
             let claims = sound_claims(kind).to_string();
             let spaces = " ".repeat(octets - claims.len());

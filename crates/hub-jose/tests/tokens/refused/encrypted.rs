@@ -261,45 +261,25 @@ fn keys() -> Vec<Case> {
         let pem = ECO.issued::<Enc1>("other-bank").unwrap().key_pem().unwrap();
         DecryptionKey::bare(bank().kid().clone(), Arc::new(SoftwareKey::from_pem(pem.as_bytes()).unwrap()))
     }
-    let case = |name, is_named: bool, keys: fn(Side) -> Vec<DecryptionKey<Enc1>>, rule| {
+    let case = |name, is_named: bool, rule, keys: fn() -> Vec<DecryptionKey<Enc1>>| {
         let judge = move |side: &Side| {
             let mut recipe = Recipe::sound();
             if !is_named {
                 forge::remove(&mut recipe.header, "kid");
             }
-            let opener = Opener::<Pii>::new(keys(*side));
+            let opener = Opener::<Pii>::new(side.pick(vec![bank()], keys()));
             verdict(opener.open(&recipe.parts().join(), &[public("acme")], &from_acme(), now()))
         };
         Case::new(Row::DecryptionKeys, name, rule, judge, |side| side)
     };
-    fn either(
-        side: Side,
-        neighbour: &[DecryptionKey<Enc1>],
-        refused: &[DecryptionKey<Enc1>],
-    ) -> Vec<DecryptionKey<Enc1>> {
-        match side {
-            Side::Neighbour => neighbour.to_vec(),
-            Side::Refused => refused.to_vec(),
-        }
-    }
     vec![
-        case("another than the named one", true, |side| either(side, &[bank()], &[other()]), "token.unknown-key"),
-        case("none, and one is named", true, |side| either(side, &[bank()], &[]), "token.unknown-key"),
-        case(
-            "two of the name",
-            true,
-            |side| either(side, &[bank(), other()], &[bank(), namesake()]),
-            "token.ambiguous-key",
-        ),
-        case("another key of the name", true, |side| either(side, &[bank()], &[namesake()]), "token.decryption"),
-        case("two, and none is named", false, |side| either(side, &[bank()], &[bank(), other()]), "token.no-key-named"),
-        case("none, and none is named", false, |side| either(side, &[bank()], &[]), "token.no-key-named"),
-        case(
-            "another one alone, and none is named",
-            false,
-            |side| either(side, &[bank()], &[other()]),
-            "token.decryption",
-        ),
+        case("another than the named one", true, "token.unknown-key", || vec![other()]),
+        case("none, and one is named", true, "token.unknown-key", Vec::new),
+        case("two of the name", true, "token.ambiguous-key", || vec![bank(), namesake()]),
+        case("another key of the name", true, "token.decryption", || vec![namesake()]),
+        case("two, and none is named", false, "token.no-key-named", || vec![bank(), other()]),
+        case("none, and none is named", false, "token.no-key-named", Vec::new),
+        case("another one alone, and none is named", false, "token.decryption", || vec![other()]),
     ]
 }
 
@@ -318,11 +298,9 @@ fn of_signing_keys() -> Vec<Case> {
         set.encryption_key::<Enc1>(None).map(drop).map_err(|refused| refused.code().to_owned())
     };
     let case = |name, key_use: Option<&'static str>| {
-        let made = move |side| match side {
-            Side::Neighbour => Some("enc"),
-            Side::Refused => key_use,
-        };
-        Case::new(Row::DecryptionKeys, name, "keyset.no-encryption-key", judge, made)
+        Case::new(Row::DecryptionKeys, name, "keyset.no-encryption-key", judge, move |side: Side| {
+            side.pick(Some("enc"), key_use)
+        })
     };
     vec![
         case("sealing to a signing key", Some("sig")),

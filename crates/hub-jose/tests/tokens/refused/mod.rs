@@ -20,7 +20,7 @@ use std::fmt::Debug;
 
 use hub_jose::{TokenError, TokenRule};
 
-/// A row of THREATS: the first seventeen are section 1, the others section 2.
+/// A row of THREATS: section 1, and from `EncryptionAlgorithms` on section 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Row {
     Algorithm,
@@ -64,6 +64,15 @@ struct Case {
 enum Side {
     Neighbour,
     Refused,
+}
+
+impl Side {
+    fn pick<T>(self, neighbour: T, refused: T) -> T {
+        match self {
+            Self::Neighbour => neighbour,
+            Self::Refused => refused,
+        }
+    }
 }
 
 impl Case {

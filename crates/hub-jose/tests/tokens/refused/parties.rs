@@ -28,10 +28,7 @@ fn registered(kid: &VerificationKey<Sig1>, key: &VerificationKey<Sig1>) -> Verif
 fn whose_key() -> Vec<Case> {
     let with_key = |name, rule, key: fn() -> VerificationKey<Sig1>| {
         let judge = move |side: &Side| {
-            let key = match side {
-                Side::Neighbour => public("acme"),
-                Side::Refused => key(),
-            };
+            let key = side.pick(public("acme"), key());
             let token = Unverified::<ClientAssertion>::parse(&Kind::ClientAssertion.issue()).unwrap();
             verdict(token.verify(&key, &from_acme(), now()))
         };
@@ -39,17 +36,13 @@ fn whose_key() -> Vec<Case> {
     };
     let impostor = |name, rule, expects_impostor: bool| {
         let judge = move |side: &Side| {
-            let (signer, key) = match side {
-                Side::Neighbour => (sig1(), public("acme")),
-                Side::Refused => (ECO.tpp("other-tpp").unwrap().sig1(), other_tpp()),
-            };
+            let other = ECO.tpp("other-tpp").unwrap();
+            let (signer, key) = side.pick((sig1(), public("acme")), (other.sig1(), other_tpp()));
             let header = json!({"alg": "PS256", "kid": signer.kid()}).to_string();
             let claims = sound_claims(Kind::ClientAssertion).to_string();
             let token = forge::jws(&signer, header.as_bytes(), claims.as_bytes());
             let expected = match side {
-                Side::Refused if expects_impostor => {
-                    ExpectedClient::new(ECO.tpp("other-tpp").unwrap().client_id(), issuer("retail"))
-                }
+                Side::Refused if expects_impostor => ExpectedClient::new(other.client_id(), issuer("retail")),
                 _ => from_acme(),
             };
             verdict(Unverified::<ClientAssertion>::parse(&token).unwrap().verify(&key, &expected, now()))
@@ -66,7 +59,7 @@ fn whose_key() -> Vec<Case> {
             let token = forge::jws(&signer, header.as_bytes(), sound_claims(Kind::IdToken).to_string().as_bytes());
             verdict(Unverified::<IdToken>::parse(&token).unwrap().verify(&public::<Sig2>(holder), &login(), now()))
         },
-        |side| if side == Side::Refused { "other" } else { "retail" },
+        |side: Side| side.pick("retail", "other"),
     );
     vec![
         with_key("of another client", "token.key-owner", other_tpp),
@@ -81,10 +74,7 @@ fn whose_key() -> Vec<Case> {
 fn among_several() -> Vec<Case> {
     let case = |name, rule, keys: fn() -> Vec<VerificationKey<Sig1>>| {
         let judge = move |side: &Side| {
-            let keys = match side {
-                Side::Neighbour => vec![other_tpp(), public("acme")],
-                Side::Refused => keys(),
-            };
+            let keys = side.pick(vec![other_tpp(), public("acme")], keys());
             verdict(pii_opener().open(&sealed_pii(), &keys, &from_acme(), now()))
         };
         Case::new(Row::WhoseKey, name, rule, judge, |side| side)
@@ -119,10 +109,7 @@ fn replays() -> Vec<Case> {
         spend(last)
     };
     let case = |row, name, rule, neighbour: Uses, refused: Uses| {
-        Case::new(row, name, rule, judge, move |side| match side {
-            Side::Neighbour => neighbour.clone(),
-            Side::Refused => refused.clone(),
-        })
+        Case::new(row, name, rule, judge, move |side: Side| side.pick(&neighbour, &refused).clone())
     };
     let uses = |tokens: &[(Kind, &'static str)]| Uses { capacity: 100, tokens: tokens.to_vec() };
     let twice = |kind: Kind| {
@@ -165,10 +152,7 @@ fn jwt_auth() -> Vec<Case> {
     let value = |name, rule, value: fn(&str) -> String| {
         let judge = move |side: &Side| {
             let token = Kind::HubToLfiRequest.issue();
-            let value = match side {
-                Side::Neighbour => format!("Bearer {token}"),
-                Side::Refused => value(&token),
-            };
+            let value = side.pick(format!("Bearer {token}"), value(&token));
             verdict(bank_side::<HubToLfi>().parse_request([&value]))
         };
         Case::new(Row::JwtAuth, name, rule, judge, |side| side)
@@ -183,7 +167,7 @@ fn jwt_auth() -> Vec<Case> {
             let token = agreed.parse_response([format!("Bearer {}", Kind::HubToLfiResponse.issue())]).unwrap();
             verdict(agreed.verify_response(&token, &CONNECTIONS.bank_answering, &public("bank"), now()))
         },
-        |side| if side == Side::Refused { "other" } else { "retail" },
+        |side: Side| side.pick("retail", "other"),
     );
     let not = "token.not-jwt-auth";
     vec![
