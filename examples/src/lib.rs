@@ -7,6 +7,7 @@
 #[cfg(unix)]
 pub mod behind_proxy;
 pub mod ecosystem;
+pub mod jose_exchange;
 pub mod ozone_connect;
 pub mod soak;
 
