@@ -19,7 +19,7 @@ pub(super) fn exchange(foreign: &mut Foreign, keys: &Keys, tally: &mut Tally) ->
     let filled: Vec<_> = payloads.iter().filter(|payload| !payload.is_empty()).cloned().collect();
 
     let encrypts = foreign.abilities().encrypts;
-    let mut both = |what: &str, payloads: &[Vec<u8>], make: Make, open: Open| -> Result<(), Fault> {
+    let mut each = |what: &str, payloads: &[Vec<u8>], make: Make, open: Open| -> Result<(), Fault> {
         for (turn, payload) in payloads.iter().enumerate() {
             let turn = keys.turn(turn)?;
             let case = format!("{what}, {} octets, with {} and {}", payload.len(), turn.theirs, turn.sig1_there);
@@ -30,13 +30,13 @@ pub(super) fn exchange(foreign: &mut Foreign, keys: &Keys, tally: &mut Tally) ->
         tally.group(format_args!("{what}: {} payloads, and each with a bit changed", payloads.len()));
         Ok(())
     };
-    both("signed here, verified there", &payloads, sign_here, verify_there)?;
-    both("signed there, verified here", &payloads, sign_there, verify_here)?;
+    each("signed here, verified there", &payloads, sign_here, verify_there)?;
+    each("signed there, verified here", &payloads, sign_there, verify_here)?;
     if encrypts {
-        both("encrypted here, decrypted there", &filled, encrypt_here, decrypt_there)?;
-        both("encrypted there, decrypted here", &payloads, encrypt_there, decrypt_here)?;
-        both("nested here, opened there", &payloads, nest_here, open_there)?;
-        both("nested there, opened here", &payloads, nest_there, open_here)?;
+        each("encrypted here, decrypted there", &filled, encrypt_here, decrypt_there)?;
+        each("encrypted there, decrypted here", &payloads, encrypt_there, decrypt_here)?;
+        each("nested here, opened there", &payloads, nest_here, open_there)?;
+        each("nested there, opened here", &payloads, nest_there, open_here)?;
     }
     Ok(())
 }

@@ -62,6 +62,7 @@ pub(super) fn authorization_request() -> AuthorizationRequest<Value> {
         code_challenge: CodeChallenge::of_verifier("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
         authorization_details: vec![json!({"type": "urn:openfinanceuae:service-initiation-consent:v2.1"})],
         max_age: None,
+        login_hint: None,
     }
 }
 

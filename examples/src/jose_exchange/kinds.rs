@@ -172,7 +172,7 @@ impl Kind {
                     Unverified::<IdToken>::parse(token)?.verify(&sig2, &expected, now).map(drop)
                 }
                 Self::JwtAuthRequest => {
-                    let token = jwt_auth.parse_request(&format!("{BEARER}{token}"))?;
+                    let token = jwt_auth.parse_request([format!("{BEARER}{token}")])?;
                     jwt_auth.verify_request(&token, &cast.hub, &sig3, now)?.spend(&used, now).map(drop)
                 }
                 Self::WebhookEvent => {

@@ -47,19 +47,19 @@ async fn exchange_with_all(programs: &[String]) -> Result<Tally, Fault> {
     let cast = Cast::new().await?;
     let mut tally = Tally::default();
     for program in programs {
-        let mut foreign = Foreign::start(program)?;
-        println!("== {}", foreign.abilities().name);
-        exchange(&mut foreign, &cast, &mut tally).map_err(|fault| format!("{program}: {fault}"))?;
+        exchange(program, &cast, &mut tally).map_err(|fault| format!("{program}: {fault}"))?;
     }
     Ok(tally)
 }
 
-fn exchange(foreign: &mut Foreign, cast: &Cast, tally: &mut Tally) -> Result<(), Fault> {
-    let keys = Keys::exchange(foreign, cast, tally)?;
-    codecs::exchange(foreign, &keys, tally)?;
-    profile::exchange(foreign, &keys, tally)?;
+fn exchange(program: &str, cast: &Cast, tally: &mut Tally) -> Result<(), Fault> {
+    let mut foreign = Foreign::start(program)?;
+    println!("== {}", foreign.abilities().name);
+    let keys = Keys::exchange(&mut foreign, cast, tally)?;
+    codecs::exchange(&mut foreign, &keys, tally)?;
+    profile::exchange(&mut foreign, &keys, tally)?;
     if foreign.abilities().issues {
-        tokens::exchange(foreign, cast, tally)?;
+        tokens::exchange(&mut foreign, cast, tally)?;
     }
     Ok(())
 }
@@ -68,7 +68,8 @@ fn exchange(foreign: &mut Foreign, cast: &Cast, tally: &mut Tally) -> Result<(),
 type Fault = Box<dyn Error + Send + Sync>;
 
 /// The text of `--help`.
-const HELP: &str = r#"Exchanges tokens with other implementations of JOSE: each side signs, verifies, encrypts, decrypts and nests, with keys in PEM and JWK.
+const HELP: &str = r#"Exchanges tokens with other implementations of JOSE: each side signs, verifies, encrypts, decrypts and nests, with keys in PEM and as
+JWK, and each refuses what was changed on the way.
 
 usage: jose_exchange PROGRAM...
 
