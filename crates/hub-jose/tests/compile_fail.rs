@@ -82,7 +82,7 @@ fn write_package(cases: &[Case]) -> PathBuf {
         "[package]\nname = \"compile-fail\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n[features]\ntwin = []\n[dependencies]\n",
     );
     for (name, features) in
-        [("hub-roles", &[][..]), ("hub-tls", &["axum", "watch"]), ("hub-jwks", &[]), ("hub-jose", &[])]
+        [("hub-roles", &[][..]), ("hub-tls", &["axum", "hyper", "watch"]), ("hub-jwks", &[]), ("hub-jose", &[])]
     {
         let path = workspace.join("crates").join(name);
         manifest += &format!("{name} = {{ path = {path:?}, features = {features:?} }}\n");

@@ -4,11 +4,11 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use hub_roles::{CertificateRule, KeyError, Refusal};
+use hub_roles::{CertificateRule, KeyError, Refusal, RoleId};
 use rustls::{AlertDescription, CertificateError};
 
 use crate::error::HandshakeError;
-use crate::hint::Named;
+use crate::hint::{Named, hint};
 use crate::sources::chain;
 
 /// The reason found inside another library's error by [`cause`].
@@ -21,7 +21,7 @@ pub enum Cause<'a> {
     Ended(Arc<HandshakeError>),
     /// A certificate was refused on this side, by foreign code with an exported configuration.
     Refused(&'a Refusal),
-    /// The same, where rustls' own error is all there is: it sent the right alert, and names no role.
+    /// The same, where rustls' own error is all there is: it sent the right alert, and names no role. The log was told all of it.
     Certificate(&'a CertificateError),
     /// The other side presented no certificate to foreign code with an exported configuration.
     NotPresented,
@@ -60,6 +60,13 @@ impl Cause<'_> {
             (_, Some(HandshakeError::PeerRefusedUs { alert, .. })) => Some(*alert),
             _ => None,
         }
+    }
+
+    /// What usually causes the alert, where we have role `ours`; `None` if there is none. The message of a [`HandshakeError`] says it
+    /// already; foreign code with an exported configuration does not know the role.
+    #[must_use]
+    pub fn hint(&self, ours: RoleId) -> Option<&'static str> {
+        Some(hint(ours, self.alert()?))
     }
 
     /// The same stable codes as [`HandshakeError::code`]. For [`Self::Certificate`] the nearest one: several rules share an error of
@@ -109,12 +116,12 @@ impl fmt::Display for Cause<'_> {
 ///   connection it was made on, and with it its [`Ending`](crate::Ending). The error of a response's *body* does not: in HTTP/2 ask
 ///   the `Ending` among the response's extensions. A request that waits for a connection that another one opens learns, if nothing
 ///   comes of it, sometimes no more than that it was cancelled: the other one has the cause.
-/// - reqwest with an exported configuration, and hyper's own connections: in the handshake and in HTTP/1.1, everything. In HTTP/2
-///   **nothing that comes after the handshake**: its library makes text of the errors of a connection. There is no cause then, and
-///   the last of the error's sources says in rustls' words which alert came. That concerns one refusal: a server of TLS 1.3 that
-///   does not take our certificate. An exported configuration offers HTTP/2 only if [`Settings::with_alpn`] said so.
-/// - hyper's own connections once more: a request may learn only that it was cancelled, and the future of the connection has the
-///   error. Ask both, or keep the [`Stream::ending`](crate::Stream::ending) and ask that.
+/// - reqwest with an exported configuration: in the handshake and in HTTP/1.1 the rule or the alert; the log has role and path of what was
+///   refused here, and [`Cause::hint`] what usually causes the alert. In HTTP/2 **nothing that comes after the handshake**, which is
+///   one case: a server of TLS 1.3 that does not take our certificate. HTTP/2 makes text of its connection's errors, and the last of the
+///   error's sources is rustls' words on the alert. An exported configuration offers HTTP/2 only if [`Settings::with_alpn`] said so.
+/// - hyper's own connections over a [`Stream`](crate::Stream): in HTTP/1.1 everything; a request may learn only that it was cancelled,
+///   and then the future of the connection has it. In HTTP/2 it is text again: keep the [`Stream::ending`](crate::Stream::ending) and ask that.
 /// - Anything: a peer that closes or resets the connection before its alert is read leaves nothing to find, nor does one that refuses
 ///   in HTTP, as nginx does when no client certificate reached it.
 ///

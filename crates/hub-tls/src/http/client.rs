@@ -34,7 +34,7 @@ use crate::stream::Stream;
 ///   [`Ending`](crate::Ending) among their extensions.
 /// - A connection that a [`Rotation`](crate::Rotation) closes leaves the pool, and the next request makes another, if the server is
 ///   still admitted. One that is kept, since only our own credential changed, goes on with the old certificate. Access tokens are
-///   bound to a C1 (RFC 8705 section 3): make a client for each certificate, over the connectors of [`Overlap`](crate::Overlap).
+///   bound to a C1 (RFC 8705 section 3): make a client for each certificate, over what [`Connector::presenting`] gives.
 ///
 /// What went wrong is a [`HandshakeError`], and [`cause`](crate::cause) finds it in the client's error.
 ///

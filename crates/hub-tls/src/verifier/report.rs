@@ -11,11 +11,12 @@ use hub_roles::{CertificateChain, CertificateRule, KeyId, Refusal};
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::{CertificateError, OtherError};
 use rustls_pki_types::{CertificateDer, UnixTime};
+use tracing::field;
 
 use crate::error::HandshakeError;
 
 thread_local! {
-    /// What is reported in the poll that runs on this thread; `None` outside [`collect`], where a report has no reader.
+    /// What is reported in the poll that runs on this thread; `None` outside [`collect`].
     static REPORT: RefCell<Option<Option<Report>>> = const { RefCell::new(None) };
 }
 
@@ -64,12 +65,23 @@ pub(crate) fn proven(
     verdict
 }
 
+/// Reports to who drives the handshake. If it is foreign code, with an exported configuration, nobody reads this, and its error may say less: the
+/// log is told of a refusal instead.
 fn report(found: Report) {
-    REPORT.with_borrow_mut(|report| {
-        if let Some(report) = report {
+    let unread = REPORT.with_borrow_mut(|report| match report {
+        Some(report) => {
             *report = Some(found);
+            None
         }
+        None => Some(found),
     });
+    if let Some(Report::Refused(refusal)) = unread {
+        tracing::warn!(
+            path = refusal.path().map(field::display), role = %refusal.role(), code = refusal.code(), reason = %refusal,
+            kid = refusal.kid().map(field::display), subject = refusal.subject().map(field::debug),
+            "handshake of foreign code failed",
+        );
+    }
 }
 
 /// The variant of rustls' own that sends the right alert, where one exists; `certificate_unknown` with the refusal inside else.

@@ -146,6 +146,27 @@ async fn a_connector_tells_of_servers() {
     }
 }
 
+/// Foreign code may get no more than an error of rustls: the log has role, path and rule.
+#[tokio::test]
+async fn an_exported_configuration_tells_whom_it_refused() {
+    let (log, _kept) = Log::of_this_thread();
+    let foreign = TlsConnector::from(of_hub(ECO.trust()).rustls_config());
+    for (identity, refused) in [(issued::<S4>("other-bank"), true), (issued::<S4>("bank"), false)] {
+        let server = TlsAcceptor::from(Arc::new(server_config(identity, &TLS13)));
+        meet(
+            async |io| drop(server.accept(io).await),
+            async |io| drop(foreign.connect(server_name(BANK_OZONE_CONNECT), io).await),
+        )
+        .await;
+        let told = log.take();
+        assert_eq!(told.len(), usize::from(refused));
+        for entry in told {
+            assert_eq!(about(&entry), ("API Hub to LFI", "S4", "certificate.host-name"));
+            assert_eq!((entry.level, entry.field("kid")), (Level::WARN, Some(identity.kid().as_str())));
+        }
+    }
+}
+
 /// The bank's Ozone Connect.
 fn gate() -> Gate<HubToLfi> {
     for_hub(ECO.trust()).gate(Limits::new()).unwrap()

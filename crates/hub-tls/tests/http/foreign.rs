@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use hub_roles::{S1, TppToHub};
+use hub_roles::{RoleId, S1, TppToHub};
 use hub_tls::{Cause, Connector, cause};
 use rustls::version::{TLS12, TLS13};
 use rustls::{AlertDescription as Alert, CertificateError};
@@ -69,7 +69,10 @@ async fn reqwest_tells_the_alert_unless_it_comes_late_in_http_2() {
         let server = serve_strange(config).await;
         let error = get(&server, &HTTP).await.unwrap_err();
         match cause(&error) {
-            Some(Cause::Alert(Alert::CertificateExpired)) => assert!(found),
+            Some(cause @ Cause::Alert(Alert::CertificateExpired)) => {
+                assert!(found);
+                assert!(cause.hint(RoleId::C1).unwrap().contains("not valid at the peer's time"));
+            }
             None => {
                 let text = std::iter::successors(Some(&error as &dyn Error), |&error| error.source()).last().unwrap();
                 assert!(
