@@ -4,6 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use der::Decode;
+use x509_cert::Certificate as X509;
+
 use crate::chain::CertificateChain;
 use crate::end_entity::EndEntity;
 use crate::environment::Environment;
@@ -72,10 +75,13 @@ impl<R: Role> Certificate<R> {
         self.subject().organisation()
     }
 
-    /// The issuer's name in the form of RFC 4514, for people.
+    /// The issuer's name in the form of RFC 4514, for people. It is put together each time, which costs more than reading the certificate
+    /// did: a handshake has no use for it.
     #[must_use]
-    pub fn issuer(&self) -> &str {
-        &self.inner.end_entity.issuer
+    pub fn issuer(&self) -> String {
+        let x509 = X509::from_der(self.chain().end_entity());
+        // What was verified parses.
+        x509.map(|x509| x509.tbs_certificate().issuer().to_string()).unwrap_or_default()
     }
 
     /// The DNS names of its subject alternative name extension, in lower case.

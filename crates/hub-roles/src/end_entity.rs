@@ -14,7 +14,6 @@ use crate::validity::Validity;
 #[derive(Debug)]
 pub(crate) struct EndEntity {
     pub(crate) subject: Subject,
-    pub(crate) issuer: String,
     pub(crate) validity: Validity,
     pub(crate) public_key: RsaPublicKey,
     pub(crate) key_usage: Option<KeyUsage>,
@@ -29,7 +28,6 @@ impl EndEntity {
         let names: Option<SubjectAltName> = extension(&x509)?;
         Ok(Self {
             subject: Subject::from_name(certificate.subject())?,
-            issuer: certificate.issuer().to_string(),
             validity: Validity::of(certificate.validity()),
             public_key: public_key(&x509)?,
             key_usage: extension(&x509)?,

@@ -29,7 +29,7 @@ pub struct TrustFramework(Arc<Snapshot>);
 struct Snapshot {
     environment: Environment,
     anchors: Vec<Anchor>,
-    intermediates: Vec<CertificateDer<'static>>,
+    intermediates: Vec<Intermediate>,
     authorities: Vec<Authority>,
     revocation: Revocation,
 }
@@ -37,6 +37,13 @@ struct Snapshot {
 #[derive(Clone)]
 struct Anchor {
     anchor: TrustAnchor<'static>,
+    validity: Validity,
+}
+
+/// A CA of the bundle that is no anchor: found acceptable when it was loaded, but for the time.
+#[derive(Clone)]
+struct Intermediate {
+    der: CertificateDer<'static>,
     validity: Validity,
 }
 
@@ -128,8 +135,17 @@ impl TrustFramework {
             .max_by_key(Validity::not_after)
     }
 
-    pub(crate) fn intermediates(&self) -> &[CertificateDer<'static>] {
-        &self.0.intermediates
+    pub(crate) fn intermediates(&self) -> impl Iterator<Item = &CertificateDer<'static>> {
+        self.0.intermediates.iter().map(|intermediate| &intermediate.der)
+    }
+
+    /// The validity of an intermediate, if it is of the bundle.
+    pub(crate) fn intermediate_validity(&self, der: &CertificateDer<'_>) -> Option<Validity> {
+        self.0
+            .intermediates
+            .iter()
+            .find(|intermediate| intermediate.der == *der)
+            .map(|intermediate| intermediate.validity)
     }
 
     /// Whether the bundle has a CA of this name.
@@ -168,7 +184,8 @@ impl Snapshot {
             self.check_environment(&x509, &authority.name)?;
             self.anchors.push(Anchor { anchor, validity: Validity::of(certificate.validity()) });
         } else {
-            self.intermediates.push(der);
+            let validity = Validity::of(certificate.validity());
+            self.intermediates.push(Intermediate { der, validity });
         }
         self.authorities.push(authority);
         Ok(())

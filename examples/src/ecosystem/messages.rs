@@ -128,8 +128,7 @@ impl Health {
 
     /// The same with the certificate that the client presented.
     pub(super) fn showing(self, client: &Certificate<impl ClientTransport>) -> Self {
-        let certificate =
-            ClientCertificate { subject: client.subject().to_string(), issuer: client.issuer().to_owned() };
+        let certificate = ClientCertificate { subject: client.subject().to_string(), issuer: client.issuer() };
         Self { client_certificate: Some(certificate), ..self }
     }
 }
