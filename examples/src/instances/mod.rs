@@ -1,0 +1,76 @@
+//! The program `instances`: thousands of instances on one acceptor, each rotated alone, and what they cost. `instances alone` leaves
+//! out what they cost.
+//!
+//! Each figure comes from a process of its own, which the program starts: what one measurement frees, the next would use.
+
+mod alone;
+mod cost;
+mod fleet;
+mod memory;
+
+use std::env::current_exe;
+use std::error::Error;
+use std::process::{Command, ExitCode};
+
+use self::alone::each_rotates_alone;
+use self::cost::{Cost, ENDS};
+use self::fleet::Fleet;
+
+/// Runs the program on its arguments, the program's name left out.
+pub async fn main(arguments: impl IntoIterator<Item = String>) -> ExitCode {
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    let outcome = match arguments.as_slice() {
+        [] => everything().await,
+        [alone] if alone == "alone" => rotation_alone().await,
+        // What it starts itself with.
+        [end, instances] => measure(end, instances),
+        _ => Err("expected: no argument, or `alone`".into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("{fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn rotation_alone() -> Result<(), Fault> {
+    each_rotates_alone(&Fleet::new(MANY, TPPS)?).await?;
+    println!("{MANY} instances on one acceptor, reached by one connector: each rotates alone");
+    Ok(())
+}
+
+async fn everything() -> Result<(), Fault> {
+    rotation_alone().await?;
+    print!("\n{:<20} {:>9}", "", "instances");
+    Cost::HEADINGS.iter().for_each(|heading| print!(" {heading:>12}"));
+    println!();
+    for end in ENDS {
+        for instances in [1, 100, MOST] {
+            let status = Command::new(current_exe()?).args([end.name, &instances.to_string()]).status()?;
+            if !status.success() {
+                return Err(format!("{} with {instances} instances: {status}", end.name).into());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn measure(end: &str, instances: &str) -> Result<(), Fault> {
+    let end = ENDS.into_iter().find(|known| known.name == end).ok_or("no such end")?;
+    let instances = instances.parse()?;
+    let cost = (end.cost)(&Fleet::new(instances, TPPS)?)?;
+    println!("{:<20} {instances:>9} {cost}", end.name);
+    Ok(())
+}
+
+/// What ends the program.
+type Fault = Box<dyn Error + Send + Sync>;
+
+/// How many rotate alone.
+const MANY: usize = 2000;
+/// How many are measured at most.
+const MOST: usize = 5000;
+/// How many TPPs are registered at each instance.
+const TPPS: usize = 1000;
