@@ -1,0 +1,17 @@
+//! Any header, in a token that is sound otherwise: none is a header of both a JWS and a JWE.
+
+#![no_main]
+
+use hub_fuzz::segment;
+use hub_jose::jwe::Jwe;
+use hub_jose::jws::Jws;
+use libfuzzer_sys::fuzz_target;
+
+const LIMIT: usize = 64 * 1024;
+
+fuzz_target!(|header: &[u8]| {
+    let header = segment(header);
+    let jws = Jws::parse(&format!("{header}.e30.AAAA"), LIMIT);
+    let jwe = Jwe::parse(&format!("{header}.AAAA.{}.AAAA.{}", segment(&[0; 12]), segment(&[0; 16])), LIMIT);
+    assert!(jws.is_err() || jwe.is_err());
+});
