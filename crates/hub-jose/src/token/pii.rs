@@ -30,7 +30,7 @@ impl Token for Pii {
     const RULES: Rules = Rules {
         sub: Presence::Required,
         audience: AudienceForm::StringOrArray,
-        nbf: Presence::Recommended,
+        nbf: Presence::Required,
         jti: Presence::Recommended,
         forbidden: &["Identification", "message", "response_type"],
         ..Rules::sized(256 * KIB)
@@ -55,7 +55,7 @@ impl SealedToken for Pii {}
 /// |---|---|
 /// | sealed by | the TPP with its Sig1 to Enc1 of the LFI, in a [`Sealer`](crate::Sealer) |
 /// | opened by | the LFI, in an [`Opener`], against an [`ExpectedClient`]: [`open`](Opener::open) at consent validation, [`open_later`](Opener::open_later) ever after, [`open_vouched`](Opener::open_vouched) on the Hub's word |
-/// | says | `iss` and `sub`: the client; `aud`: the issuer, or an array with it; `iat`, `exp`; `Initiation` and the rest of the content. `nbf` and `jti` may be missing; we send them |
+/// | says | `iss` and `sub`: the client; `aud`: the issuer, or an array with it; `iat`, `nbf`, `exp`; `Initiation` and the rest of the content. `jti` may be missing; we send it |
 /// | limits | 256 KiB; no ceiling is published; we send 300 s |
 ///
 /// The example of [`Sealer`](crate::Sealer) shows both sides. With a later payment the same octets come back:

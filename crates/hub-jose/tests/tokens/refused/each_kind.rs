@@ -37,7 +37,7 @@ pub(super) fn cases() -> Vec<Case> {
         ID_TOKEN.cases(Row::Claims, id_tokens()),
         ID_TOKEN.cases(Row::ConfusionBetweenTokens, foreign(&["message"])),
         EVENT.cases(Row::Claims, webhook_events()),
-        PII.cases(Row::Claims, [missing("sub"), missing("iat"), another("sub", "token.subject")]),
+        PII.cases(Row::Claims, [missing("sub"), missing("iat"), missing("nbf"), another("sub", "token.subject")]),
         PII.cases(Row::ConfusionBetweenTokens, [case("no Initiation", without("Initiation"), "token.claims")]),
         PII.cases(Row::ConfusionBetweenTokens, foreign(&["Identification", "message", "response_type"])),
         HINT.cases(Row::Claims, login_hints()),
