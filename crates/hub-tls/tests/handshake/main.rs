@@ -1,4 +1,4 @@
-//! Handshakes over real sockets: who is accepted on each path, who is refused, by which rule, and what the refused side hears.
+//! Handshakes over real sockets: who is accepted on each path, who is refused, by which rule, and what the refused side hears; and HTTP over them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod accepted;
@@ -12,6 +12,8 @@ mod foreign;
 mod generous;
 mod hello_port;
 mod hellos;
+#[cfg(feature = "hyper")]
+mod http;
 mod instances;
 mod limits;
 mod lingering;

@@ -23,7 +23,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tower_service::Service;
 
-use crate::server::{HELLO, Nothing, serve, uri};
+use super::server::{HELLO, Nothing, serve, uri};
 use crate::world::*;
 
 type Connecting = Pin<Box<dyn Future<Output = io::Result<TokioIo<TcpStream>>> + Send>>;

@@ -4,7 +4,7 @@ use hub_roles::{C4, HubToLfi, S4, TrustFramework};
 use hub_testkit::CrlSpec;
 use hub_tls::{Acceptor, Connector, Ending, Peer, cause};
 
-use crate::server::{ENDLESS, HELLO, HTTP, NEVER, Server, client, read, serve, uri};
+use super::server::{ENDLESS, HELLO, HTTP, NEVER, Server, client, read, serve, uri};
 use crate::world::*;
 
 async fn bank(protocol: &str) -> Server {

@@ -6,8 +6,8 @@ use http::Uri;
 use hub_roles::PathId;
 use hub_tls::{HandshakeError, HttpsConnector, cause};
 
-use crate::server::{HELLO, Nothing, serve, uri};
-use crate::transports::{Counting, To};
+use super::server::{HELLO, Nothing, serve, uri};
+use super::transports::{Counting, To};
 use crate::world::*;
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use hub_tls::{Cause, Connector, cause};
 use rustls::version::{TLS12, TLS13};
 use rustls::{AlertDescription as Alert, CertificateError};
 
+use super::server::{HELLO, HTTP, Server, serve_strange};
 use crate::generous::{judging_server, server_config};
-use crate::server::{HELLO, HTTP, Server, serve_strange};
 use crate::world::*;
 
 /// reqwest as a TPP, offering these protocols.

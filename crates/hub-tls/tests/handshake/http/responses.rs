@@ -5,7 +5,7 @@ use hub_roles::{C1, C3, C4, Certificate, HubToLfi, LfiToHub, S1, S3, S4, TppToHu
 use hub_testkit::Issued;
 use hub_tls::{AcceptingPath, Acceptor, Connector, Peer, Settings};
 
-use crate::server::{HELLO, HTTP, Nothing, client, https, read, serve, uri};
+use super::server::{HELLO, HTTP, Nothing, client, https, read, serve, uri};
 use crate::world::*;
 
 #[tokio::test]

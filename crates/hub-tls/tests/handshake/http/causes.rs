@@ -4,8 +4,8 @@ use hub_roles::{HubToLfi, PathId, RoleId, S1};
 use hub_tls::{Acceptor, HandshakeError, cause};
 use rustls::{AlertDescription as Alert, CertificateError};
 
+use super::server::{HELLO, HTTP, Nothing, client, https, serve, serve_strange, uri};
 use crate::generous::{judging_server, server_config};
-use crate::server::{HELLO, HTTP, Nothing, client, https, serve, serve_strange, uri};
 use crate::world::*;
 
 /// In TLS 1.2 within the handshake, in TLS 1.3 after it; in HTTP/2 only the connection can tell.
