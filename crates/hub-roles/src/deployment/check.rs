@@ -1,20 +1,20 @@
 //! Rules that span the parts of a file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::deployment::instance::LfiInstance;
+use crate::deployment::instances::Instances;
 use crate::deployment::own::Own;
 use crate::deployment::ozone::OzoneRegistration;
 use crate::deployment::problem::{DeploymentRule, Part};
 use crate::deployment::read::Problems;
 use crate::host::HostName;
-use crate::id::InstanceId;
 use crate::role::RoleId;
 
 /// Instances may share an Ozone Connect host: then one S4 answers there, and provider IDs tell the instances apart (FACTS section 1).
-pub(super) fn shared_ozone_connect(instances: &BTreeMap<InstanceId, LfiInstance>, problems: &Problems) {
+pub(super) fn shared_ozone_connect(instances: &Instances, problems: &Problems) {
     let mut first_at: HashMap<&HostName, &LfiInstance> = HashMap::new();
-    for instance in instances.values() {
+    for instance in instances.iter() {
         let Some(url) = instance.ozone_connect_url.known() else { continue };
         let first = *first_at.entry(url.host()).or_insert(instance);
         if first.id() == instance.id() {
@@ -35,13 +35,8 @@ pub(super) fn shared_ozone_connect(instances: &BTreeMap<InstanceId, LfiInstance>
 }
 
 /// Where JWT Auth is on, its signer is registered, and who verifies knows where the key is published.
-pub(super) fn jwt_auth(
-    own: &Own,
-    ozone: &Part<OzoneRegistration>,
-    instances: &BTreeMap<InstanceId, LfiInstance>,
-    problems: &Problems,
-) {
-    for instance in instances.values() {
+pub(super) fn jwt_auth(own: &Own, ozone: &Part<OzoneRegistration>, instances: &Instances, problems: &Problems) {
+    for instance in instances.iter() {
         let (signs_sig3, signs_sig4) = match own {
             Own::Tpp(_) => continue,
             Own::Lfi(organisation) if *organisation != instance.organisation() => continue,

@@ -1,6 +1,5 @@
 //! Reading a whole file.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::de::Error as _;
@@ -9,7 +8,7 @@ use serde_json::Value;
 
 use crate::deployment::check;
 use crate::deployment::expect::TppRoles;
-use crate::deployment::instance::{self, LfiInstance};
+use crate::deployment::instances::Instances;
 use crate::deployment::lfi::Lfis;
 use crate::deployment::own::Own;
 use crate::deployment::ozone::OzoneRegistration;
@@ -18,7 +17,6 @@ use crate::deployment::read::{Node, Problems, Table};
 use crate::deployment::tpp::{self, Tpps};
 use crate::deployment::{Deployment, Parts};
 use crate::expectation::ExtendedKeyUsageRule;
-use crate::id::{IdError, InstanceId};
 
 impl Deployment {
     /// The longest file that is read, in octets.
@@ -68,7 +66,7 @@ impl Deployment {
         let ozone = file.part("ozone", "C4 and Sig3", |node| node.table(OzoneRegistration::read).flatten());
         let ozone_organisation = ozone.known().map(OzoneRegistration::organisation);
         let lfis = Lfis::read(file, ozone_organisation);
-        let instances = read_instances(file, &lfis);
+        let instances = Instances::read(file, &lfis);
         let mut seen = tpp::Seen::new();
         let tpps = file.section("tpps", |tpps| Tpps::read(tpps, ozone_organisation, &lfis, &mut seen));
         let own = file
@@ -98,18 +96,6 @@ impl<'de> Deserialize<'de> for Deployment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::read(&Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
-}
-
-fn read_instances(file: &mut Table<'_>, lfis: &Lfis) -> BTreeMap<InstanceId, LfiInstance> {
-    let mut seen = instance::Seen::new();
-    let entries = file.named("instances").into_iter();
-    entries
-        .filter_map(|(name, node)| {
-            let id = name.parse().map_or_else(|error: IdError| node.refuse(error), Some);
-            node.table(|table| LfiInstance::read(name, id, table, lfis, &mut seen)).flatten()
-        })
-        .map(|instance| (instance.id().clone(), instance))
-        .collect()
 }
 
 fn syntax(reason: String) -> DeploymentError {

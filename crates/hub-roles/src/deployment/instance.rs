@@ -207,11 +207,11 @@ impl InstanceHosts {
         at_least_one([&self.headless_heimdall, &self.consent_manager])
     }
 
-    /// Whether the Hub serves this instance at `host`.
-    pub(super) fn contains(&self, host: &HostName) -> bool {
+    /// Where the Hub serves this instance, as far as this view tells.
+    pub(super) fn known(&self) -> impl Iterator<Item = &HostName> {
         [&self.authorisation, &self.resource, &self.headless_heimdall, &self.consent_manager]
             .into_iter()
-            .any(|part| part.known() == Some(host))
+            .filter_map(Part::known)
     }
 }
 

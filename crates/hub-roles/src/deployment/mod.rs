@@ -3,7 +3,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `file` | reading a whole file, over `read`, the reader that goes on after a problem |
-//! | `own`, `ozone`, `lfi`, `instance`, `jwt_auth`, `tpp` | the parts of the file, each with its reading |
+//! | `own`, `ozone`, `lfi`, `instance`, `instances`, `jwt_auth`, `tpp` | the parts of the file, each with its reading |
 //! | `check` | the rules that span parts |
 //! | `expect` | expectations: what each role is pinned to |
 //! | `problem` | [`DeploymentError`] and [`MissingPart`] |
@@ -12,6 +12,7 @@ mod check;
 mod expect;
 mod file;
 mod instance;
+mod instances;
 mod jwt_auth;
 mod lfi;
 mod own;
@@ -20,11 +21,11 @@ mod problem;
 mod read;
 mod tpp;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::expect::TppRoles;
 pub use self::instance::{InstanceHosts, LfiInstance, ServerNameRule};
+use self::instances::Instances;
 pub use self::jwt_auth::{JwtAuthIdentity, JwtAuthLeg, JwtAuthSettings, Leg};
 use self::lfi::Lfis;
 pub use self::lfi::{LfiRegistration, RegistrationLevel, Sig4Registration};
@@ -89,7 +90,7 @@ use crate::id::{ClientId, InstanceId, Issuer, OrganisationId, ProviderId, Softwa
 /// - Where JWT Auth is on, `provider_id` and its signers' registrations are there; and the JWKS URL of the signer, in the view of
 ///   the party that verifies.
 ///
-/// Cloning shares what was read.
+/// Cloning shares what was read. However many instances and TPPs there are, finding one takes no walk through the others.
 #[derive(Debug, Clone)]
 pub struct Deployment(Arc<Parts>);
 
@@ -101,7 +102,7 @@ struct Parts {
     own: Own,
     ozone: Part<OzoneRegistration>,
     lfis: Lfis,
-    instances: BTreeMap<InstanceId, LfiInstance>,
+    instances: Instances,
     tpps: Tpps,
     tpp_roles: TppRoles,
 }
@@ -129,7 +130,7 @@ impl Deployment {
 
     /// All API Hub instances, by ID.
     pub fn instances(&self) -> impl Iterator<Item = &LfiInstance> {
-        self.0.instances.values()
+        self.0.instances.iter()
     }
 
     /// One API Hub instance.
@@ -137,7 +138,7 @@ impl Deployment {
     /// # Errors
     /// [`MissingPart`] if this view does not have it.
     pub fn instance(&self, id: &InstanceId) -> Result<&LfiInstance, MissingPart> {
-        self.0.instances.get(id).ok_or_else(|| {
+        self.0.instances.by_id(id).ok_or_else(|| {
             MissingPart::new(read::place_below("instances", id.as_str()), "whatever goes on at this instance")
         })
     }
@@ -145,24 +146,24 @@ impl Deployment {
     /// The instance that the Hub serves at this host, with S1 or S3.
     #[must_use]
     pub fn instance_of_host(&self, host: &HostName) -> Option<&LfiInstance> {
-        self.instances().find(|instance| instance.hosts().contains(host))
+        self.0.instances.by_host(host)
     }
 
     /// The instances whose LFI serves Ozone Connect at this host, with S4: `o3-provider-id` tells them apart.
     pub fn instances_of_ozone_connect(&self, host: &HostName) -> impl Iterator<Item = &LfiInstance> {
-        self.instances().filter(move |instance| instance.ozone_connect_url().is_ok_and(|url| url.host() == host))
+        self.0.instances.by_ozone_connect(host)
     }
 
     /// The instance with this `o3-provider-id`.
     #[must_use]
     pub fn instance_of_provider(&self, provider: &ProviderId) -> Option<&LfiInstance> {
-        self.instances().find(|instance| instance.provider_id.known() == Some(provider))
+        self.0.instances.by_provider(provider)
     }
 
     /// The instance with this issuer.
     #[must_use]
     pub fn instance_of_issuer(&self, issuer: &Issuer) -> Option<&LfiInstance> {
-        self.instances().find(|instance| instance.issuer().ok() == Some(issuer))
+        self.0.instances.by_issuer(issuer)
     }
 
     /// All registered TPPs, by client ID.
