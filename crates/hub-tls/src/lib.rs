@@ -145,7 +145,7 @@ pub use proxy::{
 pub use public::{AuthoritiesError, PublicAuthorities, PublicServerPath};
 #[cfg(feature = "refresh")]
 pub use refresh::{
-    DistributionPoint, ListHealth, PointHealth, RefreshError, RefreshHealth, RefreshSettings, Refresher,
+    DistributionPoint, Following, ListHealth, PointHealth, RefreshError, RefreshHealth, RefreshSettings, Refresher,
     RefresherError, TrustFollower,
 };
 pub use rotation::Rotation;

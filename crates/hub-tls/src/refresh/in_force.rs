@@ -1,12 +1,13 @@
 //! The trust framework in force, and who follows it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
 use hub_roles::{RevocationList, RevocationListError, RevocationPolicy, TrustFramework};
 
 use super::error::RefresherError;
 use super::follower::TrustFollower;
+use super::following::Following;
 use crate::error::ConfigError;
 
 /// A trust framework whose lists and bundle are replaced one at a time, by everybody who follows it.
@@ -17,7 +18,8 @@ pub(super) struct InForce {
 }
 
 struct Follower {
-    follower: Box<dyn TrustFollower>,
+    /// Until its [`Following`] is dropped.
+    follower: Weak<dyn TrustFollower>,
     /// Why it did not take what is in force.
     behind: Option<ConfigError>,
 }
@@ -37,11 +39,11 @@ impl InForce {
     }
 
     /// Adds a follower, if it takes what is in force.
-    pub(super) fn follow(&self, follower: Box<dyn TrustFollower>) -> Result<usize, ConfigError> {
+    pub(super) fn follow(&self, follower: Arc<dyn TrustFollower>) -> Result<Following, ConfigError> {
         let mut followers = self.followers();
         let closed = follower.follow(&self.trust())?;
-        followers.push(Follower { follower, behind: None });
-        Ok(closed)
+        followers.push(Follower { follower: Arc::downgrade(&follower), behind: None });
+        Ok(Following::new(follower, closed))
     }
 
     /// Takes newer lists, and tells whether any of them was not in force. A follower that refuses stays behind, and is asked again
@@ -79,7 +81,7 @@ impl InForce {
         let next = next(&current);
         let mut closed = 0;
         for follower in followers.iter() {
-            match follower.follower.follow(&next) {
+            match follower.follow(&next) {
                 Ok(its) => closed += its,
                 Err(refused) => {
                     // Lists do not go back, so those that came with the bundle stay.
@@ -95,14 +97,22 @@ impl InForce {
         Ok(closed)
     }
 
+    /// Those that have not left.
     fn followers(&self) -> MutexGuard<'_, Vec<Follower>> {
-        self.followers.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut followers = self.followers.lock().unwrap_or_else(PoisonError::into_inner);
+        followers.retain(|follower| follower.follower.strong_count() > 0);
+        followers
     }
 }
 
 impl Follower {
+    /// One that has left this very moment closes nothing and refuses nothing.
+    fn follow(&self, trust: &TrustFramework) -> Result<usize, ConfigError> {
+        self.follower.upgrade().map_or(Ok(0), |follower| follower.follow(trust))
+    }
+
     fn tell(&mut self, trust: &TrustFramework) {
-        self.behind = match self.follower.follow(trust) {
+        self.behind = match self.follow(trust) {
             Ok(closed) => {
                 tracing::debug!(closed, "refreshed trust framework followed");
                 None

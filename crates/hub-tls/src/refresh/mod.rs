@@ -3,6 +3,7 @@
 mod error;
 mod fetch;
 mod follower;
+mod following;
 mod health;
 mod in_force;
 mod keeping;
@@ -22,6 +23,7 @@ use tokio::task::JoinSet;
 pub use self::error::{RefreshError, RefresherError};
 use self::fetch::Fetcher;
 pub use self::follower::TrustFollower;
+pub use self::following::Following;
 pub use self::health::{ListHealth, PointHealth, RefreshHealth};
 use self::in_force::InForce;
 use self::keeping::{Keeping, Shared};
@@ -43,8 +45,8 @@ use crate::error::ConfigError;
 /// [`RevocationPolicy::Required`] everybody once the list has expired.
 ///
 /// What happens is told by `tracing` events, and [`health`](Self::health) tells how it stands. Dropping the refresher ends it: its
-/// followers keep what they have, or what was being given to them at that moment. Until then it keeps them, and with them the acceptor,
-/// connector or proxy that each belongs to. It runs in a tokio runtime that has I/O and time enabled.
+/// followers keep what they have, or what was being given to them at that moment. A follower leaves before that when its [`Following`] is
+/// dropped. It runs in a tokio runtime that has I/O and time enabled.
 ///
 /// ```
 /// use hub_roles::{C4, HubToLfi};
@@ -72,7 +74,7 @@ use crate::error::ConfigError;
 /// assert!(refresher.refresh_now().await.is_good(UnixTime::now()));
 ///
 /// let acceptor = Acceptor::<HubToLfi>::new(&refresher.trust(), bank.deployment(), bank.s4())?;
-/// refresher.follow(acceptor.rotation())?;
+/// let _following = refresher.follow(acceptor.rotation())?; // kept as long as the acceptor
 /// # Ok(())
 /// # }
 /// ```
@@ -119,16 +121,16 @@ impl Refresher {
         Ok(Self { shared, points: kept, _tasks: tasks })
     }
 
-    /// Gives the trust framework in force to a follower, now and whenever it changes, for as long as the refresher lives. Tells how
-    /// many connections that closed.
+    /// Gives the trust framework in force to a follower, now and whenever it changes, for as long as the refresher lives and what this
+    /// returns is kept.
     ///
-    /// The follower's trust framework is the refresher's business from then on: its bundle is replaced by
+    /// The follower's trust framework is the refresher's business until then: its bundle is replaced by
     /// [`set_trust`](Self::set_trust).
     ///
     /// # Errors
     /// [`ConfigError`]: it refused the trust framework, and does not follow.
-    pub fn follow(&self, follower: impl TrustFollower) -> Result<usize, ConfigError> {
-        self.shared.in_force.follow(Box::new(follower))
+    pub fn follow(&self, follower: impl TrustFollower) -> Result<Following, ConfigError> {
+        self.shared.in_force.follow(Arc::new(follower))
     }
 
     /// The trust framework in force.

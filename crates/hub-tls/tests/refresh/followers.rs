@@ -25,8 +25,9 @@ async fn whoever_a_list_names_is_out_and_open_connections_are_closed() {
         let server = Server::start(Answer::list(&list(1))).await;
         let refresher = refreshing(ECO.trust(), [server.point()], &settings()).await;
         let (acceptor, connector) = (acceptor(ECO.trust(), &clock), connector(ECO.trust(), &clock));
-        assert_eq!(refresher.follow(acceptor.rotation()).unwrap(), 0);
-        assert_eq!(refresher.follow(connector.rotation()).unwrap(), 0);
+        let following =
+            (refresher.follow(acceptor.rotation()).unwrap(), refresher.follow(connector.rotation()).unwrap());
+        assert_eq!((following.0.closed(), following.1.closed()), (0, 0));
         let (here, there) = meet(&acceptor, &connector).await;
         let (mut here, mut there) = (here.unwrap(), there.unwrap());
 
@@ -55,7 +56,7 @@ async fn an_outage_refuses_nobody_until_a_required_list_expires_and_its_end_lets
         let trust = ECO.trust().with_revocation_policy(policy);
         let refresher = refreshing(&trust, [server.point()], &settings().with_clock(clock.clone())).await;
         let (acceptor, connector) = (acceptor(&refresher.trust(), &clock), connector(ECO.trust(), &clock));
-        refresher.follow(acceptor.rotation()).unwrap();
+        let _following = refresher.follow(acceptor.rotation()).unwrap();
 
         server.answers(Answer::Status(503));
         for (time, expected) in [(NOW + DAY - 1, Ok(())), (NOW + DAY, after_expiry)] {
@@ -79,7 +80,7 @@ async fn a_policy_is_weakened_only_in_so_many_words() {
     let trust = ECO.trust().with_revocation_policy(REQUIRED);
     let refresher = refreshing(&trust, [server.point()], &settings()).await;
     let (acceptor, connector) = (acceptor(&refresher.trust(), &clock), connector(ECO.trust(), &clock));
-    refresher.follow(acceptor.rotation()).unwrap();
+    let _following = refresher.follow(acceptor.rotation()).unwrap();
     clock.set(NOW + DAY);
     for (weakened, expected) in [(false, Err("certificate.revocation-list-expired")), (true, Ok(()))] {
         if weakened {
@@ -97,7 +98,7 @@ async fn another_bundle_takes_the_lists_over() {
     let server = Server::start(Answer::list(&issued(&spec(1).revoking(c4)))).await;
     let refresher = refreshing(ECO.trust(), [server.point()], &settings()).await;
     let (acceptor, connector) = (acceptor(ECO.trust(), &clock), connector(ECO.trust(), &clock));
-    refresher.follow(acceptor.rotation()).unwrap();
+    let _following = refresher.follow(acceptor.rotation()).unwrap();
     let bundle = TrustFramework::from_der(Environment::Sandbox, ECO.authority().bundle()).unwrap();
     assert_eq!(acceptor.rotation().swap_trust(&bundle).unwrap_err().code(), "revocation-list.lost");
     refresher.set_trust(&bundle).unwrap();
@@ -116,8 +117,8 @@ async fn a_bundle_that_a_follower_refuses_is_put_in_force_nowhere_and_lists_go_o
     let server = Server::start(Answer::list(&list(1))).await;
     let refresher = refreshing(ECO.trust(), [server.point()], &settings()).await;
     let (first, acceptor) = (Arc::new(Recording::default()), acceptor(ECO.trust(), &clock));
-    refresher.follow(Follows(Arc::clone(&first))).unwrap();
-    refresher.follow(acceptor.rotation()).unwrap();
+    let _first = refresher.follow(Follows(Arc::clone(&first))).unwrap();
+    let _following = refresher.follow(acceptor.rotation()).unwrap();
 
     let expired = Defect::AnchorExpired.build(ECO.authority(), ECO.holding::<S4>("bank").unwrap().spec()).unwrap();
     let bundle = [expired.bundle, vec![]].concat();
@@ -137,9 +138,7 @@ async fn a_follower_that_is_behind_is_told_again_and_nobody_is_told_twice() {
     let server = Server::start(Answer::list(&list(1))).await;
     let refresher = refreshing(ECO.trust(), [server.point()], &settings()).await;
     let [willing, unwilling] = [(); 2].map(|()| Arc::new(Recording::default()));
-    for follower in [&willing, &unwilling] {
-        refresher.follow(Follows(Arc::clone(follower))).unwrap();
-    }
+    let _following = [&willing, &unwilling].map(|one| refresher.follow(Follows(Arc::clone(one))).unwrap());
     unwilling.refuses.store(1, Ordering::SeqCst);
     server.answers(Answer::list(&list(2)));
     for (refused, told) in [(1, [2, 1]), (0, [2, 2]), (0, [2, 2])] {
@@ -165,7 +164,7 @@ async fn a_peer_behind_a_proxy_is_refused_with_the_next_request() {
 
     let server = Server::start(Answer::list(&list(1))).await;
     let refresher = refreshing(ECO.trust(), [server.point()], &settings()).await;
-    refresher.follow(proxy.rotation()).unwrap();
+    let _following = refresher.follow(proxy.rotation()).unwrap();
     for (next, expected) in [(spec(2), Ok(())), (spec(3).revoking(c4.serial), Err("certificate.revoked"))] {
         server.answers(Answer::list(&issued(&next)));
         refresher.refresh_now().await;
@@ -183,13 +182,42 @@ async fn a_waiting_reader_is_woken_by_a_list_that_is_fetched_in_the_background()
     let settings = settings().with_interval(Duration::from_millis(20));
     let refresher = refreshing(ECO.trust(), [server.point()], &settings).await;
     let (acceptor, connector) = (acceptor(ECO.trust(), &clock), connector(ECO.trust(), &clock));
-    refresher.follow(acceptor.rotation()).unwrap();
+    let _following = refresher.follow(acceptor.rotation()).unwrap();
     let (here, _there) = meet(&acceptor, &connector).await;
     let mut here = here.unwrap();
     let reading = tokio::spawn(async move { here.read_u8().await });
     server.answers(Answer::list(&issued(&spec(2).revoking(c4))));
     let error = timeout(Duration::from_secs(60), reading).await.unwrap().unwrap().unwrap_err();
     assert_eq!(cause(&error).unwrap().code(), "certificate.revoked");
+}
+
+/// It is told no more, holds nobody up, and what it was of is freed.
+#[tokio::test]
+async fn whoever_drops_the_handle_follows_no_longer_and_the_others_go_on() {
+    let (clock, c4) = (Standing::now(), ECO.issued::<C4>("ozone").unwrap().serial);
+    let server = Server::start(Answer::list(&list(1))).await;
+    let refresher = refreshing(ECO.trust(), [server.point()], &settings()).await;
+    let [stays, leaves] = [(); 2].map(|()| Arc::new(Recording::default()));
+    let [_stays, left] = [&stays, &leaves].map(|one| refresher.follow(Follows(Arc::clone(one))).unwrap());
+    let (acceptor, connector) = (acceptor(ECO.trust(), &clock), connector(ECO.trust(), &clock));
+    let following = refresher.follow(acceptor.rotation()).unwrap();
+
+    leaves.refuses.store(1, Ordering::SeqCst);
+    server.answers(Answer::list(&list(2)));
+    assert_eq!(refresher.refresh_now().await.refused.len(), 1);
+    drop((left, following));
+    assert_eq!(refresher.refresh_now().await.refused.len(), 0, "who has left refuses nothing");
+    server.answers(Answer::list(&issued(&spec(3).revoking(c4))));
+    assert!(refresher.refresh_now().await.is_good(at(NOW)));
+    refresher.set_trust(ECO.trust()).unwrap();
+
+    assert_eq!(stays.told.lock().unwrap().len(), 4);
+    assert_eq!((leaves.told.lock().unwrap().len(), Arc::strong_count(&leaves)), (1, 1));
+    let (accepted, _) = meet(&acceptor, &connector).await;
+    assert_eq!(accepted.map(drop), Ok(()), "it keeps what it had");
+    let _again = refresher.follow(acceptor.rotation()).unwrap();
+    let (accepted, _) = meet(&acceptor, &connector).await;
+    assert_eq!(accepted.map(drop), Err("certificate.revoked"));
 }
 
 /// Remembers what it was told, and refuses as often as it is to.

@@ -126,7 +126,7 @@ async fn a_refresher_puts_its_files_in_force_at_all_followers() {
     let settings = RefreshSettings::new().with_clock(Standing::at(now()));
     let refresher = Arc::new(Refresher::start(&listing, [point], &settings).await.unwrap());
     let acceptor = for_hub(ECO.trust());
-    refresher.follow(acceptor.rotation()).unwrap();
+    let _following = refresher.follow(acceptor.rotation()).unwrap();
     let watcher = refresher.watch_trust(TrustFiles::new(folder.path(BUNDLE)), &WatchSettings::new()).await;
 
     let both = ECO.authority().bundle_pem().unwrap() + &elsewhere.bundle_pem().unwrap();
