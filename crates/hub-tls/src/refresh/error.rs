@@ -97,7 +97,7 @@ pub enum RefreshError {
         /// The HTTP status.
         status: u16,
     },
-    /// Another status than 200.
+    /// Another status than 200, and than 304 where a list was told of.
     #[error("the server answered {status}")]
     Status {
         /// The HTTP status.

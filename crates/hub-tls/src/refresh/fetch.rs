@@ -22,6 +22,7 @@ use tower_service::Service;
 
 use super::error::RefreshError;
 use super::settings::RefreshSettings;
+use super::validators::Validators;
 
 /// Fetches from URLs that were configured, and follows nothing that an answer says.
 pub(super) struct Fetcher {
@@ -30,6 +31,14 @@ pub(super) struct Fetcher {
     connect_timeout: Duration,
     total_timeout: Duration,
     max_octets: usize,
+}
+
+/// What a server answered.
+pub(super) enum Answer {
+    /// A list, and what the server said of it.
+    List(Bytes, Validators),
+    /// The list that was told of is still the one it has.
+    NotModified,
 }
 
 impl Fetcher {
@@ -55,11 +64,11 @@ impl Fetcher {
         self.tls.is_some() || url.scheme_str() == Some("http")
     }
 
-    /// What is served at `url`.
-    pub(super) async fn get(&self, url: &Uri) -> Result<Bytes, RefreshError> {
+    /// What is served at `url`, unless it is what `known` is said of.
+    pub(super) async fn get(&self, url: &Uri, known: &Validators) -> Result<Answer, RefreshError> {
         within(self.total_timeout, async {
             let io = within(self.connect_timeout, self.connect(url)).await?;
-            self.exchange(io, url).await
+            self.exchange(io, url, known).await
         })
         .await
     }
@@ -76,8 +85,9 @@ impl Fetcher {
     }
 
     /// Asks for the list and reads the answer, closing the connection afterwards.
-    async fn exchange(&self, io: Box<dyn Io>, url: &Uri) -> Result<Bytes, RefreshError> {
-        let request = request(url).map_err(http)?;
+    async fn exchange(&self, io: Box<dyn Io>, url: &Uri, known: &Validators) -> Result<Answer, RefreshError> {
+        let mut request = request(url).map_err(http)?;
+        request.headers_mut().extend(known.conditions());
         let (mut sender, connection) = http1::Builder::new()
             .max_buf_size(MAX_HEAD_OCTETS)
             .max_headers(MAX_HEADERS)
@@ -86,9 +96,14 @@ impl Fetcher {
             .map_err(http)?;
         let mut answer = pin!(async move {
             let response = sender.send_request(request).await.map_err(http)?;
+            if response.status() == StatusCode::NOT_MODIFIED && !known.is_empty() {
+                return Ok(Answer::NotModified);
+            }
             check(response.status())?;
+            let validators = Validators::of_answer(response.headers());
             let body = Limited::new(response.into_body(), self.max_octets).collect().await;
-            body.map(|body| body.to_bytes()).map_err(|error| self.body_error(error))
+            let body = body.map_err(|error| self.body_error(error))?;
+            Ok(Answer::List(body.to_bytes(), validators))
         });
         // The connection does the work that the answer waits for, and may end before the answer has been read.
         tokio::select! {

@@ -32,7 +32,7 @@ pub struct PointHealth {
     pub url: String,
     /// The lists it gave last: one, where it serves DER.
     pub lists: Vec<ListHealth>,
-    /// When it last gave a list that was taken, or was the one in force.
+    /// When it last gave a list that was taken, or was the one in force, or said that it has no other (HTTP status 304).
     pub last_success: Option<UnixTime>,
     /// When it last did not, and why.
     pub last_failure: Option<(UnixTime, RefreshError)>,

@@ -3,18 +3,20 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use http::StatusCode;
 use rustls_pki_types::UnixTime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 use super::error::RefreshError;
-use super::fetch::Fetcher;
+use super::fetch::{Answer, Fetcher};
 use super::health::{ListHealth, PointHealth};
 use super::in_force::InForce;
 use super::point::DistributionPoint;
 use super::schedule::Outlook;
 use super::settings::RefreshSettings;
+use super::validators::Validators;
 
 /// What the distribution points of a refresher share.
 pub(super) struct Shared {
@@ -28,6 +30,8 @@ pub(super) struct Keeping {
     shared: Arc<Shared>,
     point: DistributionPoint,
     health: Mutex<PointHealth>,
+    /// What the server said of the lists that it gave last.
+    validators: Mutex<Validators>,
 }
 
 impl Keeping {
@@ -40,7 +44,7 @@ impl Keeping {
             attempts_in_vain: 0,
             next_attempt: None,
         };
-        Self { shared, point, health: Mutex::new(health) }
+        Self { shared, point, health: Mutex::new(health), validators: Mutex::default() }
     }
 
     pub(super) fn health(&self) -> PointHealth {
@@ -76,23 +80,66 @@ impl Keeping {
     /// Fetches once, and tells the pause that is due.
     async fn attempt(self: &Arc<Self>) -> Duration {
         self.lock().next_attempt = None;
-        let outcome = match self.shared.fetcher.get(&self.point.url).await {
-            Ok(octets) => self.take(octets).await,
-            Err(error) => Err(error),
-        };
+        let outcome = self.fetch().await;
         let pause = self.record(outcome).pause(self.shared.settings.interval);
         let next = Duration::from_secs(self.now().as_secs()).saturating_add(pause);
         self.lock().next_attempt = Some(UnixTime::since_unix_epoch(next));
         pause
     }
 
-    /// Signatures of lists, and the chains of open connections, are verified on a thread that may block.
+    async fn fetch(self: &Arc<Self>) -> Result<Vec<ListHealth>, RefreshError> {
+        let known = self.known();
+        match self.shared.fetcher.get(&self.point.url, &known).await? {
+            Answer::List(octets, validators) => {
+                let taken = self.take(octets).await?;
+                // Of a list that is not taken, nobody says that it is known.
+                *self.validators() = validators;
+                Ok(taken)
+            }
+            Answer::NotModified => self.keep().await,
+        }
+    }
+
+    /// What to tell the server of the lists that it gave last; nothing if they have expired or are not in force any more: then it is to
+    /// send what it has, whatever it takes for unchanged.
+    fn known(&self) -> Validators {
+        let given = self.health();
+        if given.is_current(self.now()) && self.in_force(&given.lists) {
+            self.validators().clone()
+        } else {
+            Validators::default()
+        }
+    }
+
     async fn take(
         self: &Arc<Self>,
         octets: impl AsRef<[u8]> + Send + 'static,
     ) -> Result<Vec<ListHealth>, RefreshError> {
+        self.blocking(move |this| this.take_blocking(octets.as_ref())).await
+    }
+
+    /// Keeps the lists that are in force, and asks followers that are behind once more.
+    async fn keep(self: &Arc<Self>) -> Result<Vec<ListHealth>, RefreshError> {
+        self.blocking(|this| {
+            this.shared.in_force.take(Vec::new())?;
+            let given = this.health().lists;
+            if !this.in_force(&given) {
+                // A bundle without their CA was put in force meanwhile.
+                return Err(RefreshError::Status { status: StatusCode::NOT_MODIFIED.as_u16() });
+            }
+            tracing::debug!(url = this.point.url(), "revocation list not modified");
+            Ok(given)
+        })
+        .await
+    }
+
+    /// Signatures of lists, and the chains of open connections, are verified on a thread that may block.
+    async fn blocking(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<Vec<ListHealth>, RefreshError> + Send + 'static,
+    ) -> Result<Vec<ListHealth>, RefreshError> {
         let this = Arc::clone(self);
-        spawn_blocking(move || this.take_blocking(octets.as_ref())).await.unwrap_or(Err(RefreshError::Panicked))
+        spawn_blocking(move || work(&this)).await.unwrap_or(Err(RefreshError::Panicked))
     }
 
     fn take_blocking(&self, octets: &[u8]) -> Result<Vec<ListHealth>, RefreshError> {
@@ -113,6 +160,12 @@ impl Keeping {
             store(url, octets);
         }
         Ok(given)
+    }
+
+    fn in_force(&self, lists: &[ListHealth]) -> bool {
+        let trust = self.shared.in_force.trust();
+        let held: Vec<_> = trust.revocation_lists().map(ListHealth::of).collect();
+        lists.iter().all(|list| held.contains(list))
     }
 
     /// All lists of one CA, which a distribution point that has given any is bound to.
@@ -156,6 +209,10 @@ impl Keeping {
 
     fn now(&self) -> UnixTime {
         self.shared.settings.clock.now()
+    }
+
+    fn validators(&self) -> MutexGuard<'_, Validators> {
+        self.validators.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, PointHealth> {

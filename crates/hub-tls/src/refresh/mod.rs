@@ -10,6 +10,7 @@ mod keeping;
 mod point;
 mod schedule;
 mod settings;
+mod validators;
 
 use std::fmt;
 use std::sync::Arc;
@@ -36,7 +37,8 @@ use crate::error::ConfigError;
 ///
 /// Each distribution point is fetched by itself: when the refresher starts, then at an interval, more often when the list's end
 /// (`nextUpdate`) comes near, and after a failure with exponential backoff and full jitter. Only URLs that were configured are fetched,
-/// no redirect is followed, and size and time are limited. No handshake ever waits for a fetch.
+/// no redirect is followed, and size and time are limited. A server that can tell that a list has not changed since (`ETag`,
+/// `Last-Modified`) does not send it again. No handshake ever waits for a fetch.
 ///
 /// A list that differs from the one in force is checked as by [`TrustFramework::with_revocation_lists`], put into the trust framework,
 /// and that [swapped](crate::Rotation) in at all followers: whoever is listed is out at once, on open connections too. One that is not

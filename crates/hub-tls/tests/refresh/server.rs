@@ -30,6 +30,8 @@ pub(crate) const HOST: &str = "localhost";
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
     Content(Vec<u8>),
+    /// Content with a header field that tells it from others, and 304 to whoever gives that back.
+    Marked(Mark, Vec<u8>),
     Status(u16),
     /// 302, to a place where this is served.
     Redirect(Vec<u8>),
@@ -43,7 +45,22 @@ pub(crate) enum Answer {
     Nothing,
 }
 
+/// The header field of an answer, the one that a request gives it back in, and its value.
+pub(crate) type Mark = (&'static str, &'static str, &'static str);
+
+pub(crate) const fn tag(value: &'static str) -> Mark {
+    ("etag", "if-none-match", value)
+}
+
+pub(crate) const fn modified(value: &'static str) -> Mark {
+    ("last-modified", "if-modified-since", value)
+}
+
 impl Answer {
+    pub(crate) fn marked(mark: Mark, crl: &Crl) -> Self {
+        Self::Marked(mark, crl.der().to_vec())
+    }
+
     pub(crate) fn list(crl: &Crl) -> Self {
         Self::Content(crl.der().to_vec())
     }
@@ -56,10 +73,11 @@ pub(crate) struct Server {
     seen: Arc<Seen>,
 }
 
-/// What the server saw: a count each.
+/// What the server saw: a count each, and what each request gave back.
 struct Seen {
     requests: watch::Sender<usize>,
     ended: watch::Sender<usize>,
+    marks: Mutex<Vec<Option<String>>>,
 }
 
 impl Server {
@@ -85,7 +103,8 @@ impl Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let answer = Arc::new(Mutex::new(answer));
-        let seen = Arc::new(Seen { requests: watch::Sender::new(0), ended: watch::Sender::new(0) });
+        let seen =
+            Arc::new(Seen { requests: watch::Sender::new(0), ended: watch::Sender::new(0), marks: Mutex::default() });
         let (said, noted) = (Arc::clone(&answer), Arc::clone(&seen));
         tokio::spawn(async move {
             while let Ok((tcp, _)) = listener.accept().await {
@@ -122,6 +141,11 @@ impl Server {
         *self.seen.requests.borrow()
     }
 
+    /// What the requests since the last time gave back of the answers before.
+    pub(crate) fn marks(&self) -> Vec<Option<String>> {
+        std::mem::take(&mut *self.seen.marks.lock().unwrap())
+    }
+
     /// Waits for this number of requests.
     pub(crate) async fn requested(&self, times: usize) {
         self.seen.requests.subscribe().wait_for(|requests| *requests >= times).await.unwrap();
@@ -137,12 +161,21 @@ async fn serve(io: impl AsyncRead + AsyncWrite + Unpin, answer: Arc<Mutex<Answer
     let service = service_fn(|request: Request<Incoming>| {
         let answer = answer.lock().unwrap().clone();
         async move {
+            seen.marks.lock().unwrap().push(mark(&request));
             seen.requests.send_modify(|requests| *requests += 1);
             respond(&request, answer).await
         }
     });
     // The client may hang up in the middle of an answer that it refuses.
     drop(http1::Builder::new().serve_connection(TokioIo::new(io), service).await);
+}
+
+fn mark(request: &Request<Incoming>) -> Option<String> {
+    let given = ["if-none-match", "if-modified-since"].map(|name| request.headers().get(name));
+    let mut given = given.into_iter().flatten();
+    let mark = given.next().map(|value| value.to_str().unwrap().to_owned());
+    assert!(given.next().is_none(), "one at a time");
+    mark
 }
 
 async fn respond(request: &Request<Incoming>, answer: Answer) -> Result<Response<Script>, Infallible> {
@@ -152,6 +185,11 @@ async fn respond(request: &Request<Incoming>, answer: Answer) -> Result<Response
     let response = Response::builder();
     let response = match answer {
         Answer::Content(octets) => response.header("content-length", octets.len()).body(Script::of([Ok(octets)])),
+        Answer::Marked((name, back, mark), octets) => {
+            let known = request.headers().get(back).is_some_and(|given| given == mark);
+            let (status, body) = if known { (304, Script::of([])) } else { (200, Script::of([Ok(octets)])) };
+            response.status(status).header(name, mark).body(body)
+        }
         Answer::Redirect(octets) if elsewhere => response.body(Script::of([Ok(octets)])),
         Answer::Redirect(_) => response.status(302).header("location", "/elsewhere").body(Script::of([])),
         Answer::Status(status) => response.status(status).body(Script::of([Ok(b"gone".to_vec())])),
