@@ -17,9 +17,12 @@ pub enum RefresherError {
     /// No absolute URL of the scheme `http` or `https`, or one with a user name.
     #[error("{url:?} is no URL to fetch lists from: expected http://host/path, or https, without a user name")]
     Url {
-        /// What was given.
+        /// What was given, without a user name and password.
         url: String,
     },
+    /// No URL of a forward proxy. It is not repeated here: it may hold a password.
+    #[error("no URL of a forward proxy: expected http://host:port, without a user name or a path")]
+    Proxy,
     /// A URL of the scheme `https`, and nothing to verify its server with.
     #[error(
         "{url}: lists are fetched over https only with a TLS configuration: set one, or use the http URL of the list"
@@ -62,6 +65,7 @@ impl RefresherError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Url { .. } => "refresher.url",
+            Self::Proxy => "refresher.proxy",
             Self::NoTls { .. } => "refresher.no-tls",
             Self::Twice { .. } => "refresher.twice",
             Self::NoPoint => "refresher.no-point",

@@ -28,6 +28,8 @@ use super::validators::Validators;
 pub(super) struct Fetcher {
     tcp: HttpConnector,
     tls: Option<TlsConnector>,
+    /// Where `http` URLs are asked for.
+    proxy: Option<Uri>,
     connect_timeout: Duration,
     total_timeout: Duration,
     max_octets: usize,
@@ -53,6 +55,7 @@ impl Fetcher {
         Self {
             tcp,
             tls,
+            proxy: settings.proxy.clone(),
             connect_timeout: settings.connect_timeout,
             total_timeout: settings.total_timeout,
             max_octets: settings.max_octets,
@@ -77,16 +80,24 @@ impl Fetcher {
         let mut tcp = self.tcp.clone();
         let unconnected = |error| RefreshError::Connect(Arc::new(error));
         poll_fn(|context| tcp.poll_ready(context)).await.map_err(unconnected)?;
-        let tcp = tcp.call(url.clone()).await.map_err(unconnected)?;
+        let tcp = tcp.call(self.proxy_of(url).unwrap_or(url).clone()).await.map_err(unconnected)?;
         match &self.tls {
             Some(tls) if url.scheme_str() == Some("https") => Ok(Box::new(secure(tls, url, tcp.into_inner()).await?)),
             _ => Ok(Box::new(tcp)),
         }
     }
 
+    fn proxy_of(&self, url: &Uri) -> Option<&Uri> {
+        self.proxy.as_ref().filter(|_| url.scheme_str() == Some("http"))
+    }
+
     /// Asks for the list and reads the answer, closing the connection afterwards.
     async fn exchange(&self, io: Box<dyn Io>, url: &Uri, known: &Validators) -> Result<Answer, RefreshError> {
-        let mut request = request(url).map_err(http)?;
+        let target = match self.proxy_of(url) {
+            Some(_) => url.to_string(),
+            None => url.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+        };
+        let mut request = request(target, url).map_err(http)?;
         request.headers_mut().extend(known.conditions());
         let (mut sender, connection) = http1::Builder::new()
             .max_buf_size(MAX_HEAD_OCTETS)
@@ -133,8 +144,9 @@ async fn secure(tls: &TlsConnector, url: &Uri, tcp: TcpStream) -> Result<impl Io
     Ok(TokioIo::new(stream))
 }
 
-fn request(url: &Uri) -> Result<Request<Empty<Bytes>>, http::Error> {
-    Request::get(url.path_and_query().map_or("/", |path| path.as_str()))
+/// The target is a server's path, or all of the URL at a proxy (RFC 9112 sections 3.2.1 and 3.2.2).
+fn request(target: String, url: &Uri) -> Result<Request<Empty<Bytes>>, http::Error> {
+    Request::get(target)
         .header(HOST, url.authority().map_or("", |authority| authority.as_str()))
         .header(ACCEPT, "application/pkix-crl, */*;q=0.5")
         .header(ACCEPT_ENCODING, "identity")

@@ -32,13 +32,8 @@ impl DistributionPoint {
     /// # Errors
     /// [`RefresherError::Url`].
     pub fn new(url: &str) -> Result<Self, RefresherError> {
-        let refused = || RefresherError::Url { url: url.to_owned() };
-        let parsed: Uri = url.parse().map_err(|_| refused())?;
-        let of_http = matches!(parsed.scheme_str(), Some("http" | "https"));
-        let named = parsed.authority().is_some_and(|host| !host.as_str().contains('@') && !host.host().is_empty());
-        if !of_http || !named {
-            return Err(refused());
-        }
+        let shown = url.rsplit('@').next().unwrap_or_default();
+        let parsed = absolute(url).ok_or_else(|| RefresherError::Url { url: shown.to_owned() })?;
         Ok(Self { shown: parsed.to_string().into(), url: parsed, issuer: None, saved: None })
     }
 
@@ -72,6 +67,14 @@ impl fmt::Debug for DistributionPoint {
     }
 }
 
+/// An absolute URL of `http` or `https` that names a host and no user.
+pub(super) fn absolute(url: &str) -> Option<Uri> {
+    let url: Uri = url.parse().ok()?;
+    let host = url.authority()?;
+    let of_http = matches!(url.scheme_str(), Some("http" | "https"));
+    (of_http && !host.as_str().contains('@') && !host.host().is_empty()).then_some(url)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,7 +97,9 @@ mod tests {
             "http://user:word@crl.example/",
             "http://crl.example/ x",
         ] {
-            assert_eq!(DistributionPoint::new(url).unwrap_err().code(), "refresher.url", "{url}");
+            let error = DistributionPoint::new(url).unwrap_err();
+            assert_eq!(error.code(), "refresher.url", "{url}");
+            assert!(!error.to_string().contains("word"), "{error}");
         }
     }
 }

@@ -4,9 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Uri;
 use rustls::ClientConfig;
 
 use super::error::RefresherError;
+use super::point::absolute;
 use crate::clock::{Clock, SystemClock};
 
 /// Settings that a [`Refresher`](super::Refresher) may be started with.
@@ -29,6 +31,7 @@ pub struct RefreshSettings {
     pub(super) total_timeout: Duration,
     pub(super) max_octets: usize,
     pub(super) tls: Option<ClientConfig>,
+    pub(super) proxy: Option<Uri>,
     pub(super) store: Option<Arc<Store>>,
 }
 
@@ -36,7 +39,7 @@ pub struct RefreshSettings {
 pub(super) type Store = dyn Fn(&str, &[u8]) + Send + Sync;
 
 impl RefreshSettings {
-    /// Each list every hour, 5 s to connect and 30 s in all, 8 MiB, plain HTTP, the system's clock.
+    /// Each list every hour, 5 s to connect and 30 s in all, 8 MiB, plain HTTP without a proxy, the system's clock.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -46,6 +49,7 @@ impl RefreshSettings {
             total_timeout: Duration::from_secs(30),
             max_octets: 8 * 1024 * 1024,
             tls: None,
+            proxy: None,
             store: None,
         }
     }
@@ -96,6 +100,21 @@ impl RefreshSettings {
         self
     }
 
+    /// Asks a forward proxy for what `http` URLs name, such as `http://proxy.bank.example:3128`: from a network whose servers reach the
+    /// internet by a proxy only. The proxy is spoken to in the clear and without a password, looks the hosts up, and can do no more than
+    /// anybody on the way (see [`with_tls`](Self::with_tls)). Servers of `https` URLs are connected to directly.
+    ///
+    /// No environment variable is asked for a proxy.
+    ///
+    /// # Errors
+    /// [`RefresherError::Proxy`]: no such URL.
+    pub fn with_http_proxy(mut self, url: &str) -> Result<Self, RefresherError> {
+        let is_proxy =
+            |url: &Uri| url.scheme_str() == Some("http") && url.path_and_query().is_none_or(|path| path == "/");
+        self.proxy = Some(absolute(url).filter(is_proxy).ok_or(RefresherError::Proxy)?);
+        Ok(self)
+    }
+
     /// Hands every list that is taken and differs from the one before to `store`, with its URL: to be given to
     /// [`DistributionPoint::with_saved`](super::DistributionPoint::with_saved) at the next start. It is called once the list is in
     /// force, on a thread that may block.
@@ -134,6 +153,7 @@ impl fmt::Debug for RefreshSettings {
             .field("connect_timeout", &self.connect_timeout)
             .field("total_timeout", &self.total_timeout)
             .field("max_octets", &self.max_octets)
+            .field("proxy", &self.proxy)
             .finish_non_exhaustive()
     }
 }

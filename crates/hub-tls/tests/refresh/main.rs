@@ -6,6 +6,7 @@ mod configurations;
 mod fetching;
 mod followers;
 mod lists;
+mod proxied;
 mod saved;
 mod schedule;
 mod server;
