@@ -129,6 +129,14 @@ impl ConfirmationError {
             Self::OtherCertificate { .. } => "cnf.other-certificate",
         }
     }
+
+    /// Whether the same token may be accepted on the same connection later: never.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        match self {
+            Self::Form | Self::OtherCertificate { .. } => false,
+        }
+    }
 }
 
 const SHA256_OCTETS: usize = 32;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::base64url;
 use crate::compact;
-use crate::error::{IssueError, TokenRule, excerpt};
+use crate::error::{IssueProblem, TokenRule, excerpt};
 
 /// What a token's header says beside its algorithms, which are always the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,8 +110,8 @@ impl<'a> OutgoingHeader<'a> {
         Self { alg: RSA_OAEP_256, enc: Some(A256GCM), kid, typ: None, cty }
     }
 
-    pub(crate) fn to_segment(&self) -> Result<String, IssueError> {
-        serde_json::to_vec(self).map(|json| base64url::encode(&json)).map_err(|_| IssueError::Serialise)
+    pub(crate) fn to_segment(&self) -> Result<String, IssueProblem> {
+        serde_json::to_vec(self).map(|json| base64url::encode(&json)).map_err(|_| IssueProblem::Serialise)
     }
 }
 

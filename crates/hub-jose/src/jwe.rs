@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::base64url;
 use crate::compact;
-use crate::error::{IssueError, TokenRule};
+use crate::error::{IssueProblem, TokenRule};
 use crate::header::{Header, OutgoingHeader};
 
 /// A JWE that was taken apart but not decrypted.
@@ -179,24 +179,24 @@ impl<R: Encryption> fmt::Debug for PreparedJwe<R> {
 /// Encrypts `plaintext` to `key`; the header names its `kid`, and `cty` where given.
 ///
 /// # Errors
-/// [`IssueError::Key`], [`IssueError::Module`].
+/// [`IssueProblem::Key`], [`IssueProblem::Module`].
 pub fn encrypt<R: Encryption>(
     key: &EncryptionKey<R>,
     cty: Option<&'static str>,
     plaintext: &[u8],
-) -> Result<String, IssueError> {
+) -> Result<String, IssueProblem> {
     let protected = OutgoingHeader::jwe(key.kid(), cty).to_segment()?;
     let content_key = random_content_key()?;
     let encrypted_key = key.encrypt_oaep(content_key.as_slice())?;
 
     let mut nonce = [0; NONCE_OCTETS];
-    rand::fill(&mut nonce).map_err(|_| IssueError::Module)?;
+    rand::fill(&mut nonce).map_err(|_| IssueProblem::Module)?;
     // Room for the tag, so that no plaintext is left behind in a smaller buffer.
     let mut sealed = Zeroizing::new(Vec::with_capacity(plaintext.len() + TAG_OCTETS));
     sealed.extend_from_slice(plaintext);
     let tag = cipher(&content_key)?
         .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(protected.as_bytes()), &mut sealed)
-        .map_err(|_| IssueError::Module)?;
+        .map_err(|_| IssueProblem::Module)?;
 
     let segments = [encrypted_key.as_slice(), &nonce, &sealed, tag.as_ref()].map(base64url::encode);
     Ok(format!("{protected}.{}", segments.join(".")))
@@ -207,20 +207,20 @@ pub(crate) fn octets<R: Encryption>(
     key: &EncryptionKey<R>,
     cty: Option<&'static str>,
     plaintext: usize,
-) -> Result<usize, IssueError> {
+) -> Result<usize, IssueProblem> {
     let protected = OutgoingHeader::jwe(key.kid(), cty).to_segment()?.len();
     let segments = [key.public_key().modulus_octets(), NONCE_OCTETS, plaintext, TAG_OCTETS];
     Ok(segments.iter().fold(protected, |sum, &octets| sum + 1 + base64url::encoded_len(octets)))
 }
 
-fn random_content_key() -> Result<Zeroizing<[u8; CONTENT_KEY_OCTETS]>, IssueError> {
+fn random_content_key() -> Result<Zeroizing<[u8; CONTENT_KEY_OCTETS]>, IssueProblem> {
     let mut key = Zeroizing::new([0; CONTENT_KEY_OCTETS]);
-    rand::fill(key.as_mut_slice()).map_err(|_| IssueError::Module)?;
+    rand::fill(key.as_mut_slice()).map_err(|_| IssueProblem::Module)?;
     Ok(key)
 }
 
-fn cipher(content_key: &[u8; CONTENT_KEY_OCTETS]) -> Result<LessSafeKey, IssueError> {
-    UnboundKey::new(&AES_256_GCM, content_key).map(LessSafeKey::new).map_err(|_| IssueError::Module)
+fn cipher(content_key: &[u8; CONTENT_KEY_OCTETS]) -> Result<LessSafeKey, IssueProblem> {
+    UnboundKey::new(&AES_256_GCM, content_key).map(LessSafeKey::new).map_err(|_| IssueProblem::Module)
 }
 
 fn check_length(part: &'static str, expected: usize, found: usize) -> Result<(), TokenRule> {

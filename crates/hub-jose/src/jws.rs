@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::base64url;
 use crate::compact;
-use crate::error::{IssueError, TokenRule};
+use crate::error::{IssueProblem, TokenRule};
 use crate::header::{Header, OutgoingHeader};
 
 /// A JWS that was taken apart but not verified.
@@ -87,20 +87,20 @@ pub fn sign<R: Signing>(
     typ: Option<&'static str>,
     cty: Option<&'static str>,
     payload: &[u8],
-) -> Result<String, IssueError> {
+) -> Result<String, IssueProblem> {
     prepare(credential, typ, cty, payload)?.sign()
 }
 
 /// As [`sign`], up to the signature: for a key that takes its time.
 ///
 /// # Errors
-/// [`IssueError::Serialise`].
+/// [`IssueProblem::Serialise`].
 pub fn prepare<R: Signing>(
     credential: &Credential<R>,
     typ: Option<&'static str>,
     cty: Option<&'static str>,
     payload: &[u8],
-) -> Result<PreparedJws<R>, IssueError> {
+) -> Result<PreparedJws<R>, IssueProblem> {
     let header = OutgoingHeader::jws(credential.kid(), typ, cty).to_segment()?;
     let payload = Zeroizing::new(base64url::encode(payload));
     let signing_input = Zeroizing::new([&header, ".", &payload].concat());
@@ -149,11 +149,11 @@ impl<R: Signing> PreparedJws<R> {
     /// Has the credential's key sign, in one call.
     ///
     /// # Errors
-    /// [`IssueError::RemoteKey`] for a key that does not sign so, [`IssueError::Key`] if it fails, and as [`Self::complete`].
-    pub fn sign(self) -> Result<String, IssueError> {
+    /// [`IssueProblem::RemoteKey`] for a key that does not sign so, [`IssueProblem::Key`] if it fails, and as [`Self::complete`].
+    pub fn sign(self) -> Result<String, IssueProblem> {
         let signature = self.credential.sign_ps256(self.message()).map_err(|error| match error {
-            KeyError::Unsupported { .. } => IssueError::RemoteKey { kid: self.kid().clone() },
-            error => IssueError::Key(error),
+            KeyError::Unsupported { .. } => IssueProblem::RemoteKey { kid: self.kid().clone() },
+            error => IssueProblem::Key(error),
         })?;
         self.complete(&signature)
     }
@@ -161,11 +161,11 @@ impl<R: Signing> PreparedJws<R> {
     /// Adds the signature. It is verified first, so that no token leaves which its receiver would refuse.
     ///
     /// # Errors
-    /// [`IssueError::Signature`] if it is not the PS256 signature of the credential's key over [`message`](Self::message).
-    pub fn complete(self, signature: &[u8]) -> Result<String, IssueError> {
+    /// [`IssueProblem::Signature`] if it is not the PS256 signature of the credential's key over [`message`](Self::message).
+    pub fn complete(self, signature: &[u8]) -> Result<String, IssueProblem> {
         self.credential
             .verify_ps256(self.message(), signature)
-            .map_err(|_| IssueError::Signature { kid: self.kid().clone() })?;
+            .map_err(|_| IssueProblem::Signature { kid: self.kid().clone() })?;
         Ok([self.signing_input.as_str(), ".", &base64url::encode(signature)].concat())
     }
 

@@ -87,7 +87,7 @@
 //! | `token` | [`Token`] and one module per kind, [`Signer`] and [`Unverified`], [`Sealer`] and [`Opener`], [`PreparedToken`] and [`PreparedOpening`] |
 //! | `confirmation` | [`Confirmation`]: which C1 an access token is bound to |
 //! | `replay` | [`ReplayGuard`] and its in-memory form, [`AsyncReplayGuard`] for stores that processes share |
-//! | `error` | [`TokenError`], [`IssueError`] |
+//! | `error` | [`TokenError`] and its [`TokenRule`], [`IssueError`] and its [`IssueProblem`] |
 
 mod base64url;
 mod claims;
@@ -107,7 +107,7 @@ pub use claims::{CLOCK_SKEW, RegisteredClaims};
 pub use confirmation::{Confirmation, ConfirmationError};
 pub use content::Content;
 pub use date::NumericDate;
-pub use error::{IssueError, Layer, TokenError, TokenId, TokenRule};
+pub use error::{IssueError, IssueProblem, Layer, TokenError, TokenId, TokenRule};
 pub use header::Header;
 pub use replay::{AsyncReplayGuard, MemoryReplayGuard, ReplayError, ReplayGuard, Use};
 pub use token::{

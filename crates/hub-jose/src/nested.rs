@@ -5,7 +5,7 @@
 //! not who signs, nor to which key (FACTS section 4). The parties state the roles, once:
 //!
 //! ```
-//! use hub_jose::{IssueError, TokenRule, jws, nested};
+//! use hub_jose::{IssueProblem, TokenRule, jws, nested};
 //! use hub_roles::{Credential, DecryptionKey, Enc2, EncryptionKey, Sig4, VerificationKey};
 //! # use hub_testkit::Ecosystem;
 //! # use rustls_pki_types::UnixTime;
@@ -14,7 +14,7 @@
 //! const LIMIT: usize = 64 * 1024;
 //!
 //! // The LFI.
-//! fn seal(rates: &[u8], sig4: &Credential<Sig4>, enc2: &EncryptionKey<Enc2>) -> Result<String, IssueError> {
+//! fn seal(rates: &[u8], sig4: &Credential<Sig4>, enc2: &EncryptionKey<Enc2>) -> Result<String, IssueProblem> {
 //!     nested::seal(&jws::sign(sig4, None, None, rates)?, enc2)
 //! }
 //!
@@ -39,7 +39,7 @@ use std::fmt;
 use hub_roles::{DecryptionKey, Encryption, EncryptionKey, KeyId};
 use zeroize::Zeroizing;
 
-use crate::error::{IssueError, Layer, TokenRule};
+use crate::error::{IssueProblem, Layer, TokenRule};
 use crate::jwe::{self, Jwe, PreparedJwe};
 use crate::jws::Jws;
 
@@ -47,12 +47,12 @@ use crate::jws::Jws;
 ///
 /// # Errors
 /// As [`jwe::encrypt`].
-pub fn seal<R: Encryption>(jws: &str, key: &EncryptionKey<R>) -> Result<String, IssueError> {
+pub fn seal<R: Encryption>(jws: &str, key: &EncryptionKey<R>) -> Result<String, IssueProblem> {
     jwe::encrypt(key, Some(CONTENT_TYPE), jws.as_bytes())
 }
 
 /// How long the JWE around a JWS of so many octets will be.
-pub(crate) fn octets<R: Encryption>(jws: usize, key: &EncryptionKey<R>) -> Result<usize, IssueError> {
+pub(crate) fn octets<R: Encryption>(jws: usize, key: &EncryptionKey<R>) -> Result<usize, IssueProblem> {
     jwe::octets(key, Some(CONTENT_TYPE), jws)
 }
 

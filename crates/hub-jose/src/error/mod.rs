@@ -9,7 +9,7 @@ use std::fmt;
 
 use hub_roles::{KeyId, PathId};
 
-pub use issue::IssueError;
+pub use issue::{IssueError, IssueProblem};
 pub use rule::TokenRule;
 pub(crate) use rule::excerpt;
 

@@ -1,12 +1,14 @@
-//! Every rule once, with what a log, an alert and an answer make of it.
+//! Every rule once, with what a log, an alert and an answer make of it; and every public error.
 
 use std::collections::BTreeSet;
 
 use hub_json::{Error as JsonError, Limits};
-use hub_roles::KeyError;
+use hub_roles::{KeyError, PathId};
 
-use super::{IssueError, Layer, TokenError, TokenId, TokenRule, excerpt};
+use super::{IssueProblem, Layer, TokenError, TokenId, TokenRule, excerpt};
+use crate::confirmation::ConfirmationError;
 use crate::replay::ReplayError;
+use crate::token::MaxAgeTooLong;
 
 /// A broken rule, the ecosystem's code by layer (signature, encryption), whether another time will do in the signature, and what the
 /// message must mention.
@@ -177,23 +179,56 @@ fn the_table_has_every_rule_and_every_code_is_one_rules() {
 
 #[test]
 fn whoever_issues_learns_what_to_do_as_well() {
-    let kid = || "k1".parse().unwrap();
-    let rows: [(IssueError, bool, &str); 9] = [
-        (IssueError::Serialise, false, "do not serialise"),
-        (IssueError::Claims(JsonError::NotAnObject), false, "not an object"),
-        (IssueError::TooLarge { limit: 10, found: 11 }, false, "11 octets long, receivers accept at most 10"),
-        (IssueError::Key(KeyError::Failed), true, "key operation failed"),
-        (IssueError::Key(KeyError::Unsupported { operation: "PS256" }), false, "does not support PS256"),
-        (IssueError::RemoteKey { kid: kid() }, false, "`prepare`"),
-        (IssueError::Signature { kid: kid() }, false, "PS256"),
-        (IssueError::Module, true, "failed"),
-        (IssueError::JwtAuthOff, false, "switch it on"),
+    let kid = || "k".repeat(256).parse().unwrap();
+    let rows: [(IssueProblem, bool, &str); 9] = [
+        (IssueProblem::Serialise, false, "do not serialise"),
+        (IssueProblem::Claims(JsonError::NotAnObject), false, "not an object"),
+        (IssueProblem::TooLarge { limit: 10, found: 11 }, false, "11 octets long, receivers accept at most 10"),
+        (IssueProblem::Key(KeyError::Failed), true, "key operation failed"),
+        (IssueProblem::Key(KeyError::Unsupported { operation: "PS256" }), false, "does not support PS256"),
+        (IssueProblem::RemoteKey { kid: kid() }, false, "`prepare`"),
+        (IssueProblem::Signature { kid: kid() }, false, "PS256"),
+        (IssueProblem::Module, true, "failed"),
+        (IssueProblem::JwtAuthOff, false, "switch it on"),
     ];
-    for (error, retryable, mentioned) in rows {
-        assert_eq!(error.is_retryable(), retryable, "{error}");
-        assert!(error.to_string().contains(mentioned), "{error}");
-        assert_safe_to_log(error.code(), &error.to_string());
-        assert_well_formed(error.code(), "issue.");
+    for (problem, retryable, mentioned) in rows {
+        let (code, text) = (problem.code(), problem.to_string());
+        assert!(text.contains(mentioned), "{text}");
+        assert_well_formed(code, "issue.");
+
+        let failed = problem.of(TokenId::JwtAuthRequest(PathId::LfiToHub));
+        assert_eq!((failed.code(), failed.is_retryable()), (code, retryable), "{text}");
+        assert_eq!(failed.to_string(), format!("JWT Auth request (LfiToHub) not issued: {text}"));
+        assert_safe_to_log(code, &failed.to_string());
+    }
+}
+
+/// Every public error of the crate answers alike: a code under its own prefix, whether another time will do, and a line for the log.
+#[test]
+fn every_public_error_has_a_code_and_tells_whether_to_try_again() {
+    macro_rules! check {
+        ($($prefix:literal: $error:expr, $retryable:expr;)*) => {$({
+            let error = $error;
+            let (code, logged) = (error.code(), (&error as &dyn std::error::Error).to_string());
+            assert_well_formed(code, $prefix);
+            assert_safe_to_log(code, &logged);
+            assert_eq!(error.is_retryable(), $retryable, "{code}: {logged}");
+        })*};
+    }
+
+    let kid = |digit: &str| digit.repeat(43).parse().unwrap();
+    let full = || ReplayError::Full { capacity: 5 };
+    check! {
+        "token.": TokenRule::from(full()).in_signature(TokenId::ClientAssertion), true;
+        "token.": TokenRule::Replayed.in_signature(TokenId::ClientAssertion), false;
+        "issue.": IssueProblem::Module, true;
+        "issue.": IssueProblem::Module.of(TokenId::Pii), true;
+        "issue.": IssueProblem::JwtAuthOff.of(TokenId::Pii), false;
+        "replay.": full(), true;
+        "replay.": ReplayError::Used, false;
+        "cnf.": ConfirmationError::Form, false;
+        "cnf.": ConfirmationError::OtherCertificate { bound_to: kid("1"), presented: kid("2") }, false;
+        "max-age.": MaxAgeTooLong, false;
     }
 }
 

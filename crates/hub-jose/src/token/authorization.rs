@@ -1,7 +1,7 @@
 //! The header field of JWT Auth tokens: a scheme, and a compact JWS behind it (FACTS section 4, RFC 9110 section 11.4).
 
 use crate::base64url;
-use crate::error::{IssueError, TokenError, TokenRule};
+use crate::error::{IssueProblem, TokenError, TokenRule};
 use crate::token::{BareToken, Unverified};
 
 /// Takes the one token in the values of a header field apart.
@@ -14,7 +14,7 @@ pub(super) fn parse<T: BareToken, V: AsRef<[u8]>>(
 }
 
 /// What is sent: one of the two schemes that are accepted.
-pub(super) fn bearer(token: String) -> Result<String, IssueError> {
+pub(super) fn bearer(token: String) -> Result<String, IssueProblem> {
     Ok(format!("{BEARER} {token}"))
 }
 

@@ -18,7 +18,7 @@ use hub_tls::Peer;
 use rustls_pki_types::UnixTime;
 use serde::Serialize;
 
-use crate::error::{IssueError, TokenError, TokenId, TokenRule};
+use crate::error::{IssueError, IssueProblem, TokenError, TokenId, TokenRule};
 use crate::token::authorization::{bearer, parse};
 use crate::token::{
     Accepted, BareToken, Ceiling, Draft, NoBody, Parties, PreparedToken, Presence, Rules, Signer, Token, Unspent,
@@ -119,14 +119,16 @@ impl<P: JwtAuthPath> JwtAuth<P> {
     /// As [`Self::request`], up to the signature: for a key that takes its time.
     ///
     /// # Errors
-    /// [`IssueError::JwtAuthOff`], and as [`Signer::prepare`].
+    /// [`IssueProblem::JwtAuthOff`], and as [`Signer::prepare`].
     pub fn prepare_request(
         &self,
         signer: &Signer<P::Requests>,
         certificate: &Certificate<P::Client>,
         now: UnixTime,
     ) -> Result<PreparedToken<JwtAuthRequest<P>>, IssueError> {
-        let parties = self.named::<P::Requests>(Leg::Request, certificate.subject()).ok_or(IssueError::JwtAuthOff)?;
+        let parties = self
+            .named::<P::Requests>(Leg::Request, certificate.subject())
+            .ok_or_else(|| IssueProblem::JwtAuthOff.of(TokenId::JwtAuthRequest(P::ID)))?;
         signer.prepare(&JwtAuthRequest::new(parties), now).map(|token| token.sent_as(bearer))
     }
 
@@ -146,14 +148,16 @@ impl<P: JwtAuthPath> JwtAuth<P> {
     /// As [`Self::response`], up to the signature: for a key that takes its time.
     ///
     /// # Errors
-    /// [`IssueError::JwtAuthOff`], and as [`Signer::prepare`].
+    /// [`IssueProblem::JwtAuthOff`], and as [`Signer::prepare`].
     pub fn prepare_response(
         &self,
         signer: &Signer<P::Responses>,
         certificate: &Certificate<P::Server>,
         now: UnixTime,
     ) -> Result<PreparedToken<JwtAuthResponse<P>>, IssueError> {
-        let parties = self.named::<P::Responses>(Leg::Response, certificate.subject()).ok_or(IssueError::JwtAuthOff)?;
+        let parties = self
+            .named::<P::Responses>(Leg::Response, certificate.subject())
+            .ok_or_else(|| IssueProblem::JwtAuthOff.of(TokenId::JwtAuthResponse(P::ID)))?;
         signer.prepare(&JwtAuthResponse::new(parties), now).map(|token| token.sent_as(bearer))
     }
 

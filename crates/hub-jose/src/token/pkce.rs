@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
 use crate::base64url;
-use crate::error::IssueError;
+use crate::error::IssueProblem;
 
 /// A PKCE code verifier (RFC 7636 section 4.1): a secret of one login, which the client shows at the token endpoint as
 /// `code_verifier`. `Debug` does not show it.
@@ -20,10 +20,10 @@ impl CodeVerifier {
     /// A new one, of 32 random octets: 43 characters.
     ///
     /// # Errors
-    /// [`IssueError::Module`].
-    pub fn random() -> Result<Self, IssueError> {
+    /// [`IssueProblem::Module`].
+    pub fn random() -> Result<Self, IssueProblem> {
         let mut octets = Zeroizing::new([0; 32]);
-        rand::fill(octets.as_mut_slice()).map_err(|_| IssueError::Module)?;
+        rand::fill(octets.as_mut_slice()).map_err(|_| IssueProblem::Module)?;
         Ok(Self(base64url::encode(octets.as_slice()).into()))
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use hub_roles::{KeyId, Payload, SignatureScheme};
 use zeroize::Zeroizing;
 
-use crate::error::{IssueError, Layer, TokenError, TokenRule};
+use crate::error::{IssueError, IssueProblem, Layer, TokenError, TokenRule};
 use crate::jws::{Jws, PreparedJws};
 use crate::nested::PreparedNested;
 use crate::token::{SealedToken, Token, Unverified};
@@ -21,7 +21,7 @@ use crate::token::{SealedToken, Token, Unverified};
 /// [`JwtAuth::prepare_response`]: crate::JwtAuth::prepare_response
 ///
 /// ```
-/// use hub_jose::{ClientAssertion, IssueError, PreparedToken, Signer, Token};
+/// use hub_jose::{ClientAssertion, IssueProblem, PreparedToken, Signer, Token};
 /// use hub_roles::{Credential, RemoteKey, Sig1};
 /// # use hub_testkit::Ecosystem;
 /// # use rustls_pki_types::UnixTime;
@@ -58,7 +58,8 @@ use crate::token::{SealedToken, Token, Unverified};
 /// // A signature of something else does not become a token.
 /// let prepared = signer.prepare(&ClientAssertion::new(client, issuer), now)?;
 /// let signature = runtime.block_on(key_service.sign(prepared.kid().as_str(), b"something else"))?;
-/// assert!(matches!(prepared.complete(&signature), Err(IssueError::Signature { .. })));
+/// let refused = prepared.complete(&signature).unwrap_err();
+/// assert!(matches!(refused.problem(), IssueProblem::Signature { .. }));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct PreparedToken<T: Token> {
@@ -67,7 +68,7 @@ pub struct PreparedToken<T: Token> {
 }
 
 /// Makes of a signed token what is sent.
-type SentAs = Box<dyn FnOnce(String) -> Result<String, IssueError> + Send + Sync>;
+type SentAs = Box<dyn FnOnce(String) -> Result<String, IssueProblem> + Send + Sync>;
 
 impl<T: Token> PreparedToken<T> {
     /// A token that is sent as it is signed.
@@ -78,7 +79,7 @@ impl<T: Token> PreparedToken<T> {
     /// The same token, sent as what `sent_as` makes of it.
     pub(super) fn sent_as(
         self,
-        sent_as: impl FnOnce(String) -> Result<String, IssueError> + Send + Sync + 'static,
+        sent_as: impl FnOnce(String) -> Result<String, IssueProblem> + Send + Sync + 'static,
     ) -> Self {
         Self { sent_as: Box::new(sent_as), ..self }
     }
@@ -122,9 +123,9 @@ impl<T: Token> PreparedToken<T> {
     /// Has the credential's key sign, in one call: what is to be sent, as [`complete`](Self::complete) gives it.
     ///
     /// # Errors
-    /// [`IssueError::RemoteKey`] for a key that does not sign so, [`IssueError::Key`] if it fails, and as [`Self::complete`].
+    /// [`IssueProblem::RemoteKey`] for a key that does not sign so, [`IssueProblem::Key`] if it fails, and as [`Self::complete`].
     pub fn sign(self) -> Result<String, IssueError> {
-        self.jws.sign().and_then(self.sent_as)
+        self.jws.sign().and_then(self.sent_as).map_err(|problem| problem.of(T::ID))
     }
 
     /// Adds the signature: what is to be sent, that is the token, the JWE around it, or the header field's value.
@@ -133,10 +134,10 @@ impl<T: Token> PreparedToken<T> {
     /// found out here, not by the receiver.
     ///
     /// # Errors
-    /// [`IssueError::Signature`] if it is not the PS256 signature of the credential's key over [`message`](Self::message); of a
-    /// sealed payload also [`IssueError::Key`] and [`IssueError::Module`].
+    /// [`IssueProblem::Signature`] if it is not the PS256 signature of the credential's key over [`message`](Self::message); of a
+    /// sealed payload also [`IssueProblem::Key`] and [`IssueProblem::Module`].
     pub fn complete(self, signature: &[u8]) -> Result<String, IssueError> {
-        self.jws.complete(signature).and_then(self.sent_as)
+        self.jws.complete(signature).and_then(self.sent_as).map_err(|problem| problem.of(T::ID))
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use hub_roles::{ClientId, Issuer, Sig1};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use crate::claims::{self, present};
 use crate::error::{TokenId, TokenRule};
@@ -198,16 +199,23 @@ impl TryFrom<u32> for MaxAge {
 }
 
 /// More than 3600 seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("`max_age` is more than 3600 seconds, the longest that the API Hub accepts")]
 pub struct MaxAgeTooLong;
 
-impl fmt::Display for MaxAgeTooLong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("`max_age` is more than 3600 seconds")
+impl MaxAgeTooLong {
+    /// A stable code for logs and metrics.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        "max-age.too-long"
+    }
+
+    /// Whether the same may succeed later: never.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        false
     }
 }
-
-impl std::error::Error for MaxAgeTooLong {}
 
 #[derive(Serialize)]
 struct Body<'a, A> {

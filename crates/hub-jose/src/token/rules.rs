@@ -1,6 +1,6 @@
 //! The rules of a kind of token, as data (FACTS section 4).
 
-use crate::error::IssueError;
+use crate::error::IssueProblem;
 
 /// What a kind of token must look like. Each [`Token`](crate::Token) states its own; none is a caller's choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,9 +98,9 @@ impl Rules {
     }
 
     /// Whether a receiver may accept a token of this length.
-    pub(crate) fn check_issued(&self, found: usize) -> Result<(), IssueError> {
+    pub(crate) fn check_issued(&self, found: usize) -> Result<(), IssueProblem> {
         let limit = self.max_octets_settable;
-        if found > limit { Err(IssueError::TooLarge { limit, found }) } else { Ok(()) }
+        if found > limit { Err(IssueProblem::TooLarge { limit, found }) } else { Ok(()) }
     }
 }
 

@@ -60,7 +60,9 @@ impl<'a, P: SealedToken> Sealer<'a, P> {
     /// As [`Signer::prepare`].
     pub fn prepare<D: Draft<Token = P>>(&self, draft: &D, now: UnixTime) -> Result<PreparedToken<P>, IssueError> {
         let prepared = self.signer.prepare_any(draft, now)?;
-        <P as Token>::RULES.check_issued(nested::octets(prepared.jws_octets(), self.recipient)?)?;
+        nested::octets(prepared.jws_octets(), self.recipient)
+            .and_then(|octets| <P as Token>::RULES.check_issued(octets))
+            .map_err(|problem| problem.of(<P as Token>::ID))?;
         let recipient = self.recipient.clone();
         Ok(prepared.sent_as(move |jws| nested::seal(&Zeroizing::new(jws), &recipient)))
     }

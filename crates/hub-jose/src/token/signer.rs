@@ -11,8 +11,8 @@ use uuid::Builder;
 use zeroize::Zeroizing;
 
 use crate::claims;
-use crate::error::IssueError;
-use crate::jws;
+use crate::error::{IssueError, IssueProblem};
+use crate::jws::{self, PreparedJws};
 use crate::token::{AudienceForm, BareToken, Draft, PreparedToken, Rules, Token};
 
 /// Issues tokens of one signing role.
@@ -62,8 +62,8 @@ impl<R: Signing> Signer<R> {
     /// Issues a token at `now`, up to its signature: for a key that takes its time.
     ///
     /// # Errors
-    /// [`IssueError::Serialise`], [`IssueError::Claims`] and [`IssueError::TooLarge`] for what no receiver would accept,
-    /// [`IssueError::Module`].
+    /// [`IssueProblem::Serialise`], [`IssueProblem::Claims`] and [`IssueProblem::TooLarge`] for what no receiver would accept,
+    /// [`IssueProblem::Module`].
     pub fn prepare<D: Draft>(&self, draft: &D, now: UnixTime) -> Result<PreparedToken<D::Token>, IssueError>
     where
         D::Token: BareToken + Token<SignedBy = R>,
@@ -75,11 +75,15 @@ impl<R: Signing> Signer<R> {
     where
         D::Token: Token<SignedBy = R>,
     {
+        self.prepare_jws(draft, now).map(PreparedToken::new).map_err(|problem| problem.of(<D::Token as Token>::ID))
+    }
+
+    fn prepare_jws<D: Draft>(&self, draft: &D, now: UnixTime) -> Result<PreparedJws<R>, IssueProblem> {
         let rules = <D::Token as Token>::RULES;
         let payload = payload(draft, &rules, now.as_secs())?;
         let jws = jws::prepare(&self.credential, rules.issued_typ, rules.issued_cty, &payload)?;
         rules.check_issued(jws.octets())?;
-        Ok(PreparedToken::new(jws))
+        Ok(jws)
     }
 }
 
@@ -119,7 +123,7 @@ enum OutgoingAudience<'a> {
     Array([&'a str; 1]),
 }
 
-fn payload<D: Draft>(draft: &D, rules: &Rules, now: u64) -> Result<Zeroizing<Vec<u8>>, IssueError> {
+fn payload<D: Draft>(draft: &D, rules: &Rules, now: u64) -> Result<Zeroizing<Vec<u8>>, IssueProblem> {
     let claims = Outgoing {
         iss: draft.issuer(),
         sub: draft.subject(),
@@ -133,9 +137,9 @@ fn payload<D: Draft>(draft: &D, rules: &Rules, now: u64) -> Result<Zeroizing<Vec
         jti: rules.jti.is_issued().then(random_jti).transpose()?,
         body: draft.body(),
     };
-    let payload = to_json(&claims).map_err(|_| IssueError::Serialise)?;
+    let payload = to_json(&claims).map_err(|_| IssueProblem::Serialise)?;
     // What a receiver of ours would refuse is not sent: a body may repeat `iss`, or be too deep.
-    hub_json::check(&payload, claims::limits(&payload)).map_err(IssueError::Claims)?;
+    hub_json::check(&payload, claims::limits(&payload)).map_err(IssueProblem::Claims)?;
     Ok(payload)
 }
 
@@ -163,9 +167,9 @@ impl io::Write for Length {
 }
 
 /// A version 4 UUID (FACTS section 4, "JWT Auth").
-fn random_jti() -> Result<String, IssueError> {
+fn random_jti() -> Result<String, IssueProblem> {
     let mut octets = [0; 16];
-    rand::fill(&mut octets).map_err(|_| IssueError::Module)?;
+    rand::fill(&mut octets).map_err(|_| IssueProblem::Module)?;
     Ok(Builder::from_random_bytes(octets).into_uuid().to_string())
 }
 

@@ -1,7 +1,7 @@
 //! JWT Auth over real connections (FACTS section 4, THREATS section 1, "JWT Auth").
 
-use hub_jose::{IssueError, JwtAuth, Signer, TokenRule};
-use hub_roles::{Deployment, HubToLfi, Leg, LfiToHub, OrganisationId, Sig3, Sig4, VerificationKey};
+use hub_jose::{IssueProblem, JwtAuth, Signer, TokenId, TokenRule};
+use hub_roles::{Deployment, HubToLfi, Leg, LfiToHub, OrganisationId, PathId, Sig3, Sig4, VerificationKey};
 use serde_json::{Value, json};
 
 use crate::cast::{CONNECTIONS, ECO, bank_side, hub_side, instance, now, public, sig3};
@@ -111,8 +111,9 @@ fn where_it_is_off_it_is_neither_issued_nor_accepted() {
     let deployment = ECO.hub().deployment();
     let off = JwtAuth::<HubToLfi>::of(deployment, deployment.instance(&instance("other")).unwrap()).unwrap();
     assert_eq!((off.header(Leg::Request), off.header(Leg::Response)), (None, None));
-    let issued = off.request(&Signer::new(sig3()), ECO.hub().c4().certificate(), now());
-    assert_eq!(issued, Err(IssueError::JwtAuthOff));
+    let failed = off.request(&Signer::new(sig3()), ECO.hub().c4().certificate(), now()).unwrap_err();
+    assert_eq!(failed.problem(), &IssueProblem::JwtAuthOff);
+    assert_eq!(failed.token(), TokenId::JwtAuthRequest(PathId::HubToLfi));
 
     let token = off.parse_request([format!("Bearer {}", Kind::HubToLfiRequest.issue())]).unwrap();
     let refused = off.verify_request(&token, &CONNECTIONS.hub_calling, &public("ozone"), now()).unwrap_err();

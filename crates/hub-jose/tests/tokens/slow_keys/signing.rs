@@ -3,9 +3,9 @@
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use hub_jose::{IdToken, IdTokenClaims, IssueError, PiiDraft, PreparedToken, Sealer, Signer, Token, jws};
+use hub_jose::{IdToken, IdTokenClaims, IssueProblem, PiiDraft, PreparedToken, Sealer, Signer, Token, TokenId, jws};
 use hub_roles::{
-    Credential, HubToLfi, KeyError, LfiToHub, LoginHint, Pii, PrivateKey, RsaPublicKey, Sig1, SignatureScheme,
+    Credential, HubToLfi, KeyError, LfiToHub, LoginHint, PathId, Pii, PrivateKey, RsaPublicKey, Sig1, SignatureScheme,
     SoftwareKey, WebhookEvent,
 };
 use rsa::pkcs8::DecodePrivateKey;
@@ -153,14 +153,16 @@ fn a_service_that_signs_wrong_is_found_out() {
         let signature = right(prepared.message());
         assert!(prepared.complete(&signature).is_ok());
     }
-    let expected = Err(IssueError::Signature { kid: signer.kid().clone() });
+    let expected = IssueProblem::Signature { kid: signer.kid().clone() };
     for (name, wrong) in cases {
         let prepared = signer.prepare(&assertion(), now()).unwrap();
         let signature = wrong(prepared.message());
-        assert_eq!(prepared.complete(&signature), expected, "{name}");
+        let refused = prepared.complete(&signature).unwrap_err();
+        assert_eq!((refused.token(), refused.problem()), (TokenId::ClientAssertion, &expected), "{name}");
         let prepared = sealer.prepare(&pii_draft(), now()).unwrap();
         let signature = wrong(prepared.message());
-        assert_eq!(prepared.complete(&signature), expected, "{name}, sealed");
+        let refused = prepared.complete(&signature).unwrap_err();
+        assert_eq!((refused.token(), refused.problem()), (TokenId::Pii, &expected), "{name}, sealed");
     }
 
     // A handle that signs so is found out as well.
@@ -176,10 +178,8 @@ fn a_service_that_signs_wrong_is_found_out() {
         }
     }
     let credential = Credential::new(sig1().certificate().clone(), Pkcs1(key_of::<Sig1>("acme"))).unwrap();
-    let refused = Signer::new(credential).sign(&assertion(), now());
-    assert_eq!(refused, expected);
-    let refused = refused.unwrap_err();
-    assert_eq!(refused.code(), "issue.signature");
+    let refused = Signer::new(credential).sign(&assertion(), now()).unwrap_err();
+    assert_eq!((refused.problem(), refused.code()), (&expected, "issue.signature"));
     assert!(refused.to_string().contains("a salt of 32 octets"), "{refused}");
 }
 
@@ -188,17 +188,20 @@ fn one_call_to_a_key_that_is_not_here_names_the_two_steps() {
     let signer = far(&sig1());
     let certificate = ECO.hub().c4().certificate().clone();
     let recipient = enc1_public();
+    let problem = IssueProblem::RemoteKey { kid: signer.kid().clone() };
     let refusals = [
-        signer.sign(&assertion(), now()),
-        Sealer::<Pii>::new(&signer, &recipient).seal(&pii_draft(), now()),
-        jws::sign(&remote(&sig1()), None, None, b"{}"),
+        (TokenId::ClientAssertion, signer.sign(&assertion(), now())),
+        (TokenId::Pii, Sealer::<Pii>::new(&signer, &recipient).seal(&pii_draft(), now())),
     ];
-    for refused in refusals {
-        assert_eq!(refused, Err(IssueError::RemoteKey { kid: signer.kid().clone() }));
+    for (token, refused) in refusals {
+        let refused = refused.unwrap_err();
+        assert_eq!((refused.token(), refused.problem()), (token, &problem));
     }
+    assert_eq!(jws::sign(&remote(&sig1()), None, None, b"{}"), Err(problem));
     let signer = far(&sig3());
     let refused = hub_side::<HubToLfi>().request(&signer, &certificate, now()).unwrap_err();
-    assert_eq!((&refused, refused.code()), (&IssueError::RemoteKey { kid: signer.kid().clone() }, "issue.remote-key"));
+    assert_eq!(refused.problem(), &IssueProblem::RemoteKey { kid: signer.kid().clone() });
+    assert_eq!((refused.token(), refused.code()), (TokenId::JwtAuthRequest(PathId::HubToLfi), "issue.remote-key"));
     assert!(refused.to_string().contains("`prepare`") && refused.to_string().contains("`complete`"), "{refused}");
 }
 
@@ -220,8 +223,8 @@ fn what_is_too_long_is_refused_before_a_key_is_asked() {
     let token = complete(with_subject(most).unwrap(), &sig2());
     assert!((8190..=8192).contains(&token.len()), "{}", token.len());
     assert_eq!(Kind::IdToken.accept(&token), Ok(()));
-    match with_subject(most + 1).unwrap_err() {
-        IssueError::TooLarge { limit: 8192, found } => assert!((8193..=8195).contains(&found), "{found}"),
+    match with_subject(most + 1).unwrap_err().problem() {
+        IssueProblem::TooLarge { limit: 8192, found } => assert!((8193..=8195).contains(found), "{found}"),
         other => panic!("{other}"),
     }
 
@@ -236,8 +239,8 @@ fn what_is_too_long_is_refused_before_a_key_is_asked() {
     let jwe = complete(with_content(most).unwrap(), &sig1());
     assert!((262_142..=262_144).contains(&jwe.len()), "{}", jwe.len());
     assert!(pii_opener().open(&jwe, &[public("acme")], &from_acme(), now()).is_ok());
-    match with_content(most + 1).unwrap_err() {
-        IssueError::TooLarge { limit: 262_144, found } => assert!((262_145..=262_149).contains(&found), "{found}"),
+    match with_content(most + 1).unwrap_err().problem() {
+        IssueProblem::TooLarge { limit: 262_144, found } => assert!((262_145..=262_149).contains(found), "{found}"),
         other => panic!("{other}"),
     }
 }
