@@ -77,6 +77,8 @@
 //! form ends in the same tokens and the same errors: a signature is verified before a token leaves, and whatever does not decrypt
 //! ends in the one error.
 //!
+//! FACTS, THREATS and *the seed*, which the documentation cites: `docs/rules.md` in the repository has what they say.
+//!
 //! # Module map
 //!
 //! | module | what it holds |

@@ -62,6 +62,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! FACTS, THREATS and *the seed*, which the documentation cites: `docs/rules.md` in the repository has what they say.
+//!
 //! # Module map
 //!
 //! | concern | modules | start at |

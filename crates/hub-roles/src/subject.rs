@@ -96,7 +96,7 @@ impl fmt::Display for Subject {
     }
 }
 
-/// Why a subject is refused (THREATS section 4, DESIGN "The model").
+/// Why a subject is refused (THREATS section 4, "subject").
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SubjectError {

@@ -63,6 +63,8 @@
 //! # }
 //! ```
 //!
+//! FACTS, THREATS and *the seed*, which the documentation cites: `docs/rules.md` in the repository has what they say.
+//!
 //! | module | what it holds |
 //! |---|---|
 //! | `accepting`, `acceptor`, `accepted`, `connector` | [`AcceptingPath`], [`Acceptor`], [`Accepted`], [`Connector`], [`Connected`] |
