@@ -34,7 +34,8 @@ fn every_citation_can_be_followed() {
 
 #[test]
 fn a_citation_is_found_in_any_form_and_one_that_leads_nowhere_is_told() {
-    let source = "/// One (FACTS section 4, \"JWT Auth\").\n    // Two, FACTS sections 1 and 3; and THREATS\n    /// section 2.";
+    let source =
+        "/// One (FACTS section 4, \"JWT Auth\").\n    // Two, FACTS sections 1 and 3; and THREATS\n    /// section 2.";
     let cited = |section: &str, row: Option<&str>| Citation { section: section.into(), row: row.map(str::to_owned) };
     let expected = [
         cited("FACTS section 4", Some("JWT Auth")),

@@ -198,7 +198,7 @@ fn whoever_issues_learns_what_to_do_as_well() {
 
         let failed = problem.of(TokenId::JwtAuthRequest(PathId::LfiToHub));
         assert_eq!((failed.code(), failed.is_retryable()), (code, retryable), "{text}");
-        assert_eq!(failed.to_string(), format!("JWT Auth request (LfiToHub) not issued: {text}"));
+        assert_eq!(failed.to_string(), format!("JWT Auth request (LFI to API Hub) not issued: {text}"));
         assert_safe_to_log(code, &failed.to_string());
     }
 }

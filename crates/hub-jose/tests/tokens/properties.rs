@@ -58,6 +58,19 @@ fn any_octet_of_a_token_that_is_changed_is_noticed() {
     }
 }
 
+/// Another bit at each position in turn, so that the change is one to any other character, of base64url or not.
+#[test]
+fn one_bit_of_any_octet_is_noticed_in_every_kind() {
+    for (kind, sent) in Kind::ALL.map(|kind| (kind, kind.send())) {
+        assert_eq!(kind.receive(&sent), Ok(()), "{kind:?}");
+        for at in 0..sent.len() {
+            let mut changed = sent.clone().into_bytes();
+            changed[at] ^= 1 << (at % 7);
+            assert!(kind.receive(str::from_utf8(&changed).unwrap()).is_err(), "{kind:?}: bit {} at {at}", at % 7);
+        }
+    }
+}
+
 /// One of the changes that a text can suffer.
 #[derive(Debug, Clone)]
 enum Edit {
