@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use hub_json::Limits;
+use hub_roles::{ClientId, Issuer};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -82,7 +83,7 @@ impl RegisteredClaims {
     }
 
     /// Reads them from a payload and holds them to the rules of one kind of token.
-    pub(crate) fn accept(payload: &[u8], rules: &Rules, expected: &Expected<'_>, now: u64) -> Result<Self, TokenRule> {
+    pub(crate) fn accept(payload: &[u8], rules: &Rules, expected: &Names<'_>, now: u64) -> Result<Self, TokenRule> {
         let claims = read(payload).map(Self)?;
         if !rules.forbidden.is_empty() {
             check_forbidden(payload, rules.forbidden)?;
@@ -92,7 +93,7 @@ impl RegisteredClaims {
         Ok(claims)
     }
 
-    fn check_parties(&self, rules: &Rules, expected: &Expected<'_>) -> Result<(), TokenRule> {
+    fn check_parties(&self, rules: &Rules, expected: &Names<'_>) -> Result<(), TokenRule> {
         if self.issuer() != expected.issuer {
             return Err(TokenRule::Issuer { expected: expected.issuer.to_owned(), found: excerpt(self.issuer()) });
         }
@@ -169,11 +170,22 @@ impl fmt::Debug for RegisteredClaims {
     }
 }
 
-/// Whom a token has to name.
-pub(crate) struct Expected<'a> {
-    pub(crate) issuer: &'a str,
-    pub(crate) subject: Option<&'a str>,
-    pub(crate) audience: &'a str,
+/// Whom a token names, or has to name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Names<'a> {
+    /// `iss`.
+    pub issuer: &'a str,
+    /// `sub`, for the kinds that have one that is known beforehand.
+    pub subject: Option<&'a str>,
+    /// `aud`, or a member of it.
+    pub audience: &'a str,
+}
+
+impl<'a> Names<'a> {
+    /// From an instance of the API Hub, to a client.
+    pub(crate) fn of_instance(issuer: &'a Issuer, client: &'a ClientId) -> Self {
+        Self { issuer: issuer.as_str(), subject: None, audience: client.as_str() }
+    }
 }
 
 /// `aud`: one string, or an array of one to eight.

@@ -105,7 +105,7 @@ pub mod nested;
 mod replay;
 mod token;
 
-pub use claims::{CLOCK_SKEW, RegisteredClaims};
+pub use claims::{CLOCK_SKEW, Names, RegisteredClaims};
 pub use confirmation::{Confirmation, ConfirmationError};
 pub use content::Content;
 pub use date::NumericDate;

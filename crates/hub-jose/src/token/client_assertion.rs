@@ -3,7 +3,7 @@
 use hub_roles::{ClientId, Issuer, Sig1};
 use serde::Serialize;
 
-use crate::claims;
+use crate::claims::{self, Names};
 use crate::error::{TokenError, TokenId, TokenRule};
 use crate::token::{
     Accepted, BareToken, Ceiling, Draft, ExpectedClient, NoBody, Parties, Presence, Rules, Token, Unspent, Unverified,
@@ -66,16 +66,8 @@ impl BareToken for ClientAssertion {}
 impl Draft for ClientAssertion {
     type Token = Self;
 
-    fn issuer(&self) -> &str {
-        self.parties.client().as_str()
-    }
-
-    fn subject(&self) -> Option<&str> {
-        Some(self.issuer())
-    }
-
-    fn audience(&self) -> &str {
-        self.parties.issuer().as_str()
+    fn names(&self) -> Names<'_> {
+        self.parties.names_with_subject()
     }
 
     fn body(&self) -> impl Serialize {

@@ -2,6 +2,7 @@
 
 use hub_roles::{ClientId, Issuer, LfiInstance, MissingPart, OrganisationId};
 
+use crate::claims::Names;
 use crate::token::Parties;
 
 /// A TPP's client that speaks to one API Hub instance: the expectation of request objects, client assertions, signed requests and PII.
@@ -39,18 +40,23 @@ impl ExpectedClient {
     }
 
     /// `iss` is the client, `aud` the issuer.
-    pub(crate) fn parties(&self) -> Parties<'_, ClientId> {
-        Parties {
-            owner: self.client.clone(),
-            issuer: self.client.as_str(),
-            subject: None,
-            audience: self.issuer.as_str(),
-        }
+    pub(crate) fn names(&self) -> Names<'_> {
+        Names { issuer: self.client.as_str(), subject: None, audience: self.issuer.as_str() }
     }
 
     /// `iss` and `sub` are the client, `aud` the issuer.
+    pub(crate) fn names_with_subject(&self) -> Names<'_> {
+        Names { subject: Some(self.client.as_str()), ..self.names() }
+    }
+
+    /// The client's key, and [`names`](Self::names).
+    pub(crate) fn parties(&self) -> Parties<'_, ClientId> {
+        Parties { owner: self.client.clone(), names: self.names() }
+    }
+
+    /// The client's key, and [`names_with_subject`](Self::names_with_subject).
     pub(crate) fn parties_with_subject(&self) -> Parties<'_, ClientId> {
-        Parties { subject: Some(self.client.as_str()), ..self.parties() }
+        Parties { owner: self.client.clone(), names: self.names_with_subject() }
     }
 }
 
@@ -92,11 +98,6 @@ impl ExpectedIssuer {
 
     /// `iss` is the issuer, `aud` the client, and the key the LFI organisation's.
     pub(crate) fn parties(&self) -> Parties<'_, OrganisationId> {
-        Parties {
-            owner: self.organisation,
-            issuer: self.issuer.as_str(),
-            subject: None,
-            audience: self.client.as_str(),
-        }
+        Parties { owner: self.organisation, names: Names::of_instance(&self.issuer, &self.client) }
     }
 }

@@ -8,7 +8,7 @@ use rustls_pki_types::UnixTime;
 use serde::{Deserialize, Serialize};
 
 use crate::base64url;
-use crate::claims::{self, CLOCK_SKEW, present};
+use crate::claims::{self, CLOCK_SKEW, Names, present};
 use crate::date::NumericDate;
 use crate::error::{TokenId, TokenRule};
 use crate::token::{
@@ -287,16 +287,8 @@ impl BareToken for IdToken {}
 impl Draft for IdToken {
     type Token = Self;
 
-    fn issuer(&self) -> &str {
-        self.issuer.as_str()
-    }
-
-    fn subject(&self) -> Option<&str> {
-        Some(&self.subject)
-    }
-
-    fn audience(&self) -> &str {
-        self.client.as_str()
+    fn names(&self) -> Names<'_> {
+        Names { subject: Some(&self.subject), ..Names::of_instance(&self.issuer, &self.client) }
     }
 
     fn body(&self) -> impl Serialize {

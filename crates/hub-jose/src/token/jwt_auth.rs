@@ -18,6 +18,7 @@ use hub_tls::Peer;
 use rustls_pki_types::UnixTime;
 use serde::Serialize;
 
+use crate::claims::Names;
 use crate::error::{IssueError, IssueProblem, TokenError, TokenId, TokenRule};
 use crate::token::authorization::{bearer, parse};
 use crate::token::{
@@ -294,13 +295,12 @@ pub struct NamedParties {
 }
 
 impl NamedParties {
+    fn names(&self) -> Names<'_> {
+        Names { issuer: &self.issuer, subject: Some(&self.subject), audience: self.provider.as_str() }
+    }
+
     fn parties(&self) -> Parties<'_, OrganisationId> {
-        Parties {
-            owner: self.signer,
-            issuer: &self.issuer,
-            subject: Some(&self.subject),
-            audience: self.provider.as_str(),
-        }
+        Parties { owner: self.signer, names: self.names() }
     }
 }
 
@@ -348,16 +348,8 @@ macro_rules! leg {
         impl<P: JwtAuthPath> Draft for $name<P> {
             type Token = Self;
 
-            fn issuer(&self) -> &str {
-                &self.named.issuer
-            }
-
-            fn subject(&self) -> Option<&str> {
-                Some(&self.named.subject)
-            }
-
-            fn audience(&self) -> &str {
-                self.named.provider.as_str()
+            fn names(&self) -> Names<'_> {
+                self.named.names()
             }
 
             fn body(&self) -> impl Serialize {

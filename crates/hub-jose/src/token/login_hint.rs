@@ -6,7 +6,7 @@ use hub_roles::{ClientId, Issuer, LoginHint, Sig1};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use crate::claims;
+use crate::claims::{self, Names};
 use crate::error::{TokenId, TokenRule};
 use crate::token::{
     Accepted, AudienceForm, Draft, ExpectedClient, Parties, Presence, Rules, SealedToken, Token, Verified, sealed,
@@ -93,16 +93,8 @@ impl sealed::Sealed for LoginHintDraft {}
 impl Draft for LoginHintDraft {
     type Token = LoginHint;
 
-    fn issuer(&self) -> &str {
-        self.parties.client().as_str()
-    }
-
-    fn subject(&self) -> Option<&str> {
-        Some(self.issuer())
-    }
-
-    fn audience(&self) -> &str {
-        self.parties.issuer().as_str()
+    fn names(&self) -> Names<'_> {
+        self.parties.names_with_subject()
     }
 
     fn body(&self) -> impl Serialize {

@@ -43,6 +43,7 @@ pub use unverified::{Accepted, Unverified};
 pub use verified::{Unspent, Verified, Vouched};
 pub use webhook_event::{Event, EventDraft, EventMeta, ExpectedEvent};
 
+use crate::claims::Names;
 use crate::error::{TokenId, TokenRule};
 
 pub(crate) mod sealed {
@@ -85,12 +86,8 @@ pub trait Token: sealed::Sealed + Sized {
 pub struct Parties<'a, O> {
     /// Whose key: the owner it is registered for.
     pub owner: O,
-    /// `iss`.
-    pub issuer: &'a str,
-    /// `sub`, where it is known beforehand.
-    pub subject: Option<&'a str>,
-    /// `aud`, or a member of it.
-    pub audience: &'a str,
+    /// What it has to say.
+    pub names: Names<'a>,
 }
 
 /// A token that travels signed, but not encrypted.
@@ -113,16 +110,8 @@ pub trait Draft: sealed::Sealed {
     /// The kind of token.
     type Token: Token;
 
-    /// `iss`.
-    fn issuer(&self) -> &str;
-
-    /// `sub`, for the kinds that have one.
-    fn subject(&self) -> Option<&str> {
-        None
-    }
-
-    /// `aud`.
-    fn audience(&self) -> &str;
+    /// `iss`, `sub` and `aud`.
+    fn names(&self) -> Names<'_>;
 
     /// The other claims: a JSON object without registered claims.
     fn body(&self) -> impl Serialize;

@@ -11,7 +11,7 @@ use rustls_pki_types::UnixTime;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use crate::claims;
+use crate::claims::{self, Names};
 use crate::content::Content;
 use crate::error::{TokenError, TokenId, TokenRule};
 use crate::token::{
@@ -100,16 +100,8 @@ impl<C> sealed::Sealed for PiiDraft<C> {}
 impl<C: Serialize> Draft for PiiDraft<C> {
     type Token = Pii;
 
-    fn issuer(&self) -> &str {
-        self.parties.client().as_str()
-    }
-
-    fn subject(&self) -> Option<&str> {
-        Some(self.issuer())
-    }
-
-    fn audience(&self) -> &str {
-        self.parties.issuer().as_str()
+    fn names(&self) -> Names<'_> {
+        self.parties.names_with_subject()
     }
 
     fn body(&self) -> impl Serialize {

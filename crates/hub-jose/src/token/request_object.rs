@@ -7,7 +7,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::claims::{self, present};
+use crate::claims::{self, Names, present};
 use crate::error::{TokenId, TokenRule};
 use crate::token::{
     Accepted, BareToken, Ceiling, CodeChallenge, Draft, ExpectedClient, KIB, Parties, Presence, Rules, Token, Verified,
@@ -150,17 +150,13 @@ impl<A: DeserializeOwned> BareToken for RequestObject<A> {}
 impl<A: Serialize> Draft for RequestObject<A> {
     type Token = RequestObject<IgnoredAny>;
 
-    fn issuer(&self) -> &str {
-        self.parties.client().as_str()
-    }
-
-    fn audience(&self) -> &str {
-        self.parties.issuer().as_str()
+    fn names(&self) -> Names<'_> {
+        self.parties.names()
     }
 
     fn body(&self) -> impl Serialize {
         Body {
-            client_id: self.issuer(),
+            client_id: self.parties.client().as_str(),
             response_type: RESPONSE_TYPE,
             code_challenge_method: CHALLENGE_METHOD,
             request: &self.request,

@@ -7,7 +7,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::claims;
+use crate::claims::{self, Names};
 use crate::error::{TokenId, TokenRule};
 use crate::token::{
     Accepted, AudienceForm, BareToken, Draft, ExpectedClient, KIB, MIB, Parties, Presence, Rules, Token, Verified,
@@ -91,12 +91,8 @@ impl<M: DeserializeOwned> BareToken for SignedRequest<M> {}
 impl<M: Serialize> Draft for SignedRequest<M> {
     type Token = SignedRequest<IgnoredAny>;
 
-    fn issuer(&self) -> &str {
-        self.parties.client().as_str()
-    }
-
-    fn audience(&self) -> &str {
-        self.parties.issuer().as_str()
+    fn names(&self) -> Names<'_> {
+        self.parties.names()
     }
 
     fn body(&self) -> impl Serialize {

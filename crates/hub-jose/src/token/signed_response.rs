@@ -6,7 +6,7 @@ use hub_roles::{ClientId, Issuer, OrganisationId, Sig2};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 
-use crate::claims::{self, object};
+use crate::claims::{self, Names, object};
 use crate::error::{TokenId, TokenRule};
 use crate::token::signed_request::{BODY_RULES, Message};
 use crate::token::{Accepted, BareToken, Draft, ExpectedIssuer, Parties, Rules, Token, Verified, sealed};
@@ -93,12 +93,8 @@ impl<M: DeserializeOwned> BareToken for SignedResponse<M> {}
 impl<M: Serialize> Draft for SignedResponse<M> {
     type Token = SignedResponse<IgnoredAny>;
 
-    fn issuer(&self) -> &str {
-        self.issuer.as_str()
-    }
-
-    fn audience(&self) -> &str {
-        self.client.as_str()
+    fn names(&self) -> Names<'_> {
+        Names::of_instance(&self.issuer, &self.client)
     }
 
     fn body(&self) -> impl Serialize {

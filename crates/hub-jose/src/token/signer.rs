@@ -124,12 +124,13 @@ enum OutgoingAudience<'a> {
 }
 
 fn payload<D: Draft>(draft: &D, rules: &Rules, now: u64) -> Result<Zeroizing<Vec<u8>>, IssueProblem> {
+    let names = draft.names();
     let claims = Outgoing {
-        iss: draft.issuer(),
-        sub: draft.subject(),
+        iss: names.issuer,
+        sub: names.subject,
         aud: match rules.audience {
-            AudienceForm::ArrayOrString => OutgoingAudience::Array([draft.audience()]),
-            AudienceForm::OneString | AudienceForm::StringOrArray => OutgoingAudience::String(draft.audience()),
+            AudienceForm::ArrayOrString => OutgoingAudience::Array([names.audience]),
+            AudienceForm::OneString | AudienceForm::StringOrArray => OutgoingAudience::String(names.audience),
         },
         iat: now,
         nbf: rules.nbf.is_issued().then_some(now),

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use hub_roles::{KeyId, Role, VerificationKey};
 use rustls_pki_types::UnixTime;
 
-use crate::claims::{Expected, RegisteredClaims};
+use crate::claims::RegisteredClaims;
 use crate::error::{TokenError, TokenRule};
 use crate::jws::Jws;
 use crate::token::{BareToken, Token, Verified};
@@ -160,9 +160,7 @@ impl fmt::Debug for Accepted<'_> {
 
 fn accept<T: Token>(payload: &[u8], expectation: &T::Expectation, now: UnixTime) -> Result<Verified<T>, TokenRule> {
     let now = now.as_secs();
-    let parties = T::parties(expectation);
-    let expected = Expected { issuer: parties.issuer, subject: parties.subject, audience: parties.audience };
-    let registered = RegisteredClaims::accept(payload, &T::RULES, &expected, now)?;
+    let registered = RegisteredClaims::accept(payload, &T::RULES, &T::parties(expectation).names, now)?;
     let claims = T::read(&Accepted { payload, registered: &registered, now }, expectation)?;
     Ok(Verified::new(registered, claims))
 }

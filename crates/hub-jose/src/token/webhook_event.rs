@@ -9,7 +9,7 @@ use hub_roles::{ClientId, Issuer, OrganisationId, Sig2, WebhookEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::claims::{self, object};
+use crate::claims::{self, Names, object};
 use crate::content::Content;
 use crate::error::{TokenError, TokenId, TokenRule};
 use crate::token::signed_request::Message;
@@ -171,12 +171,8 @@ impl<D> sealed::Sealed for EventDraft<D> {}
 impl<D: Serialize> Draft for EventDraft<D> {
     type Token = WebhookEvent;
 
-    fn issuer(&self) -> &str {
-        self.issuer.as_str()
-    }
-
-    fn audience(&self) -> &str {
-        self.client.as_str()
+    fn names(&self) -> Names<'_> {
+        Names::of_instance(&self.issuer, &self.client)
     }
 
     fn body(&self) -> impl Serialize {
