@@ -144,11 +144,7 @@ impl IdTokenClaims {
 #[derive(Clone, PartialEq, Eq)]
 pub struct ExpectedIdToken {
     issuer: ExpectedIssuer,
-    nonce: String,
-    s_hash: Option<String>,
-    at_hash: Option<String>,
-    c_hash: Option<String>,
-    acr: Option<String>,
+    claims: IdTokenClaims,
     max_age: Option<MaxAge>,
 }
 
@@ -156,31 +152,31 @@ impl ExpectedIdToken {
     /// From `issuer`, with the nonce of the request object.
     #[must_use]
     pub fn new(issuer: ExpectedIssuer, nonce: &str) -> Self {
-        Self { issuer, nonce: nonce.to_owned(), s_hash: None, at_hash: None, c_hash: None, acr: None, max_age: None }
+        Self { issuer, claims: IdTokenClaims::new(nonce), max_age: None }
     }
 
     /// With the `s_hash` of the request object's `state` (FAPI 1.0 part 2 section 5.1).
     #[must_use]
     pub fn with_state(self, state: &str) -> Self {
-        Self { s_hash: Some(half_hash(state)), ..self }
+        Self { claims: self.claims.with_state(state), ..self }
     }
 
     /// With an `at_hash`, if any, of this access token: the one it came with.
     #[must_use]
     pub fn with_access_token(self, access_token: &str) -> Self {
-        Self { at_hash: Some(half_hash(access_token)), ..self }
+        Self { claims: self.claims.with_access_token(access_token), ..self }
     }
 
     /// With a `c_hash`, if any, of this authorisation code: the one that was redeemed.
     #[must_use]
     pub fn with_code(self, code: &str) -> Self {
-        Self { c_hash: Some(half_hash(code)), ..self }
+        Self { claims: self.claims.with_code(code), ..self }
     }
 
     /// With this `acr`.
     #[must_use]
     pub fn with_acr(self, acr: &str) -> Self {
-        Self { acr: Some(acr.to_owned()), ..self }
+        Self { claims: self.claims.with_acr(acr), ..self }
     }
 
     /// With an `auth_time` at most as long ago as the request object's `max_age` asked for, give or take the clock skew.
@@ -190,22 +186,23 @@ impl ExpectedIdToken {
     }
 
     fn check(&self, claims: &IdTokenClaims, now: u64) -> Result<(), TokenRule> {
+        let expected = &self.claims;
         let wrong = |claim, expected: &str| TokenRule::ClaimValue { claim, expected: expected.to_owned() };
-        if claims.nonce != self.nonce {
+        if claims.nonce != expected.nonce {
             return Err(wrong("nonce", "the nonce that was sent"));
         }
-        if let Some(s_hash) = &self.s_hash
+        if let Some(s_hash) = &expected.s_hash
             && asked_for("s_hash", &claims.s_hash)? != s_hash
         {
             return Err(wrong("s_hash", "the hash of the state that was sent"));
         }
-        if differs(&self.at_hash, &claims.at_hash) {
+        if differs(&expected.at_hash, &claims.at_hash) {
             return Err(wrong("at_hash", "the hash of the access token that came with it"));
         }
-        if differs(&self.c_hash, &claims.c_hash) {
+        if differs(&expected.c_hash, &claims.c_hash) {
             return Err(wrong("c_hash", "the hash of the code that was redeemed"));
         }
-        if let Some(acr) = &self.acr
+        if let Some(acr) = &expected.acr
             && asked_for("acr", &claims.acr)? != acr
         {
             return Err(wrong("acr", acr));
