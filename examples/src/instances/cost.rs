@@ -3,11 +3,11 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use hub_roles::{Credential, HubToLfi, InstanceId, LfiToHub, Path, TppToHub};
+use hub_roles::{HubToLfi, InstanceId, LfiToHub, Path, TppToHub};
 use hub_tls::{AcceptingPath, Acceptor, Connector};
 
 use super::Fault;
-use super::fleet::{Fleet, Instance};
+use super::fleet::Fleet;
 use super::memory::per_instance;
 
 /// One end of a path, with all instances.
@@ -18,10 +18,10 @@ pub(super) struct End {
 }
 
 pub(super) const ENDS: [End; 4] = [
-    End { name: "acceptor of S1", cost: |fleet| of_acceptor::<TppToHub>(fleet, |instance| instance.s1.clone()) },
-    End { name: "acceptor of S3", cost: |fleet| of_acceptor::<LfiToHub>(fleet, |instance| instance.s3.clone()) },
-    End { name: "connector with C1", cost: |fleet| of_connector::<TppToHub>(fleet, &fleet.c1) },
-    End { name: "connector with C4", cost: |fleet| of_connector::<HubToLfi>(fleet, &fleet.c4) },
+    End { name: "acceptor of S1", cost: of_acceptor::<TppToHub> },
+    End { name: "acceptor of S3", cost: of_acceptor::<LfiToHub> },
+    End { name: "connector with C1", cost: of_connector::<TppToHub> },
+    End { name: "connector with C4", cost: of_connector::<HubToLfi> },
 ];
 
 /// The memory of one instance in octets, and the time to construct all, and to swap.
@@ -47,16 +47,12 @@ impl fmt::Display for Cost {
     }
 }
 
-fn of_acceptor<P: AcceptingPath<Instance = InstanceId>>(
-    fleet: &Fleet,
-    credential: impl Fn(&Instance) -> Credential<P::Server>,
-) -> Result<Cost, Fault> {
-    let (trust, deployment) = (&fleet.trust, &fleet.deployment);
-    let served = || fleet.instances.iter().map(|instance| (instance.id.clone(), credential(instance)));
-    let new = || Ok(Acceptor::<P>::new(trust, deployment, served())?);
-    let octets = per_instance(fleet.instances.len(), new)?;
+fn of_acceptor<P: AcceptingPath<Instance = InstanceId>>(fleet: &Fleet) -> Result<Cost, Fault> {
+    let (trust, deployment, served) = (&fleet.trust, &fleet.deployment, fleet.issue_all::<P::Server>()?);
+    let new = || Ok(Acceptor::<P>::new(trust, deployment, served.iter().cloned())?);
+    let octets = per_instance(served.len(), new)?;
     let rotation = new()?.rotation();
-    let (id, credential) = served().last().ok_or("no instance")?;
+    let (id, credential) = served.last().ok_or("no instance")?;
     Ok(Cost {
         octets,
         construction: median(new)?,
@@ -66,10 +62,10 @@ fn of_acceptor<P: AcceptingPath<Instance = InstanceId>>(
     })
 }
 
-fn of_connector<P: Path>(fleet: &Fleet, credential: &Credential<P::Client>) -> Result<Cost, Fault> {
-    let (trust, deployment) = (&fleet.trust, &fleet.deployment);
+fn of_connector<P: Path>(fleet: &Fleet) -> Result<Cost, Fault> {
+    let (trust, deployment, credential) = (&fleet.trust, &fleet.deployment, fleet.issue_first::<P::Client>()?);
     let new = || Ok(Connector::<P>::new(trust, deployment, credential.clone())?);
-    let octets = per_instance(fleet.instances.len(), new)?;
+    let octets = per_instance(fleet.registrations.len(), new)?;
     let rotation = new()?.rotation();
     Ok(Cost {
         octets,

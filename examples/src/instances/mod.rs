@@ -1,18 +1,24 @@
-//! The program `instances`: thousands of instances on one acceptor, each rotated alone, and what they cost. `instances alone` leaves
-//! out what they cost.
+//! The program `instances`: a Hub of thousands of instances, each of another LFI, and what they cost. `instances alone` leaves out what
+//! they cost: it makes every claim about them on all three paths, by real handshakes, and fails with the first that does not hold.
 //!
 //! Each figure comes from a process of its own, which the program starts: what one measurement frees, the next would use.
 
-mod alone;
+mod claims;
 mod cost;
 mod fleet;
+mod guest;
+mod handshake;
+mod hub_to_lfi;
+mod lfi_to_hub;
+mod lines;
 mod memory;
+mod register;
+mod tpp_to_hub;
 
 use std::env::current_exe;
 use std::error::Error;
 use std::process::{Command, ExitCode};
 
-use self::alone::each_rotates_alone;
 use self::cost::{Cost, ENDS};
 use self::fleet::Fleet;
 
@@ -36,9 +42,10 @@ pub async fn main(arguments: impl IntoIterator<Item = String>) -> ExitCode {
 }
 
 async fn rotation_alone() -> Result<(), Fault> {
-    each_rotates_alone(&Fleet::new(MANY, TPPS)?).await?;
-    println!("{MANY} instances on one acceptor, reached by one connector: each rotates alone");
-    Ok(())
+    let mut fleet = Fleet::new(MANY, TPPS)?;
+    tpp_to_hub::claims(&fleet).await?;
+    lfi_to_hub::claims(&mut fleet).await?;
+    hub_to_lfi::claims(&mut fleet).await
 }
 
 async fn everything() -> Result<(), Fault> {
@@ -68,8 +75,10 @@ fn measure(end: &str, instances: &str) -> Result<(), Fault> {
 /// What ends the program.
 type Fault = Box<dyn Error + Send + Sync>;
 
-/// How many rotate alone.
+/// How many LFIs and instances there are where each rotates alone.
 const MANY: usize = 2000;
+/// Where not everyone is tried, one of so many is.
+const SAMPLE: usize = 10;
 /// How many are measured at most.
 const MOST: usize = 5000;
 /// How many TPPs are registered at each instance.
