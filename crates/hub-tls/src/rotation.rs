@@ -25,6 +25,9 @@ use crate::serving::Serving;
 /// - Open connections stay when our own credential changes. When trust framework or deployment change, each is asked again, and
 ///   closed if its peer, at this time, is no longer admitted: what reads or writes it learns why (see [`Stream`](crate::Stream)). That
 ///   verifies each of the chains once, on the thread that swaps.
+/// - Swapping either verifies our own certificates again, on that thread too: one at a connector, one for each instance at an acceptor.
+///   Thousands of instances take a good part of a second (`docs/architecture.md`, "Figures"): from async code, swap by the runtime's
+///   `spawn_blocking`. A new credential costs the check of that one only.
 ///
 /// An acceptor of API Hub instances begins to serve one by `swap_credential`, and ceases to by `remove_instance`. A TPP's old C1 is kept
 /// for the access tokens bound to it by `swap_credential_keeping_old`. With the feature `watch`, credential and trust framework follow
@@ -86,7 +89,8 @@ impl<P: Path> Connector<P> {
 }
 
 impl<P: AcceptingPath> Rotation<Acceptor<P>> {
-    /// Trusts this framework from now on, and closes the connections of clients that it refuses. Gives their number.
+    /// Trusts this framework from now on, and closes the connections of clients that it refuses. Gives their number. Our own
+    /// certificates, one for each instance, are verified again on this thread.
     ///
     /// # Errors
     /// [`ConfigError`]: of another environment than the deployment, or it refuses a certificate of ours, or lacks a revocation list

@@ -27,7 +27,7 @@ pub async fn main(arguments: impl IntoIterator<Item = String>) -> ExitCode {
     let arguments: Vec<_> = arguments.into_iter().collect();
     let outcome = match arguments.as_slice() {
         [] => everything().await,
-        [alone] if alone == "alone" => rotation_alone().await,
+        [alone] if alone == "alone" => claims().await,
         // What it starts itself with.
         [end, instances] => measure(end, instances),
         _ => Err("expected: no argument, or `alone`".into()),
@@ -41,7 +41,7 @@ pub async fn main(arguments: impl IntoIterator<Item = String>) -> ExitCode {
     }
 }
 
-async fn rotation_alone() -> Result<(), Fault> {
+async fn claims() -> Result<(), Fault> {
     let mut fleet = Fleet::new(MANY, TPPS)?;
     tpp_to_hub::claims(&fleet).await?;
     lfi_to_hub::claims(&mut fleet).await?;
@@ -49,7 +49,7 @@ async fn rotation_alone() -> Result<(), Fault> {
 }
 
 async fn everything() -> Result<(), Fault> {
-    rotation_alone().await?;
+    claims().await?;
     print!("\n{:<20} {:>9}", "", "instances");
     Cost::HEADINGS.iter().for_each(|heading| print!(" {heading:>12}"));
     println!();
