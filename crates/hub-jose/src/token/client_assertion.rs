@@ -16,7 +16,8 @@ use crate::token::{
 /// |---|---|
 /// | signed by | Sig1 of the TPP, in a [`Signer`](crate::Signer) |
 /// | verified by | the Hub, against an [`ExpectedClient`] |
-/// | says | `iss` and `sub`: the client; `aud`: the issuer, one string and never the URL of an endpoint; `iat`, `exp`, `jti` |
+/// | says | `iss` and `sub`: the client; `aud`: the issuer, one string and never the URL of an endpoint; `iat`, `exp`, `jti`. `nbf` may be there, and is kept to |
+/// | header | no `typ`, as we send it, or `JWT`, `JOSE`, `client-authentication+jwt` |
 /// | limits | 8 KiB; `exp` at most 300 s after `iat`, plus the clock skew; we send 60 s |
 /// | yields | an [`Unspent`], to be spent on a [`ReplayGuard`](crate::ReplayGuard) |
 ///

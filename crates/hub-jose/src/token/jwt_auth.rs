@@ -32,45 +32,57 @@ use crate::token::{
 /// |---|---|
 /// | signed by | Sig3 of the Hub or Sig4 of the LFI: requests by the caller, responses by the callee |
 /// | verified by | the other side, against the [`Peer`] of the connection |
-/// | says | `iss` and `sub`: O and OU of the certificate that the sender presents on the connection, or what was agreed instead; `aud`: the provider ID, one string; `iat`, `exp`, `jti` |
+/// | says | `iss` and `sub`: O and OU of the certificate that the sender presents on the connection, or what was agreed instead; `aud`: the provider ID, one string; `iat`, `exp`, `jti`. `nbf` may be there, and is kept to |
+/// | header | `typ: JOSE` and `cty: json`, as we send them; either may be missing |
 /// | limits | 8 KiB; `exp` at most 300 s after `iat`, plus the clock skew; we send 30 s |
 /// | yields | an [`Unspent`], to be spent on the one [`ReplayGuard`](crate::ReplayGuard) of all legs |
 ///
 /// Keys come from the JWKS URLs of the deployment. Of requests the caller's certificate tells the URL too: `Keystore::confirms` of
 /// hub-jwks compares the two (FACTS section 3).
 ///
-/// ```no_run
-/// use hub_jose::{JwtAuth, ReplayGuard, Signer};
-/// use hub_roles::{C4, Certificate, Deployment, HubToLfi, InstanceId, KeyId, S4, Sig3, Sig4, VerificationKey};
-/// use hub_tls::Peer;
-/// use rustls_pki_types::UnixTime;
+/// ```
+/// use hub_jose::{JwtAuth, MemoryReplayGuard, Signer};
+/// use hub_roles::HubToLfi;
+/// # use hub_roles::{KeyId, Sig3, Sig4};
+/// # use hub_testkit::Ecosystem;
+/// # use hub_tls::{Acceptor, Connector};
+/// # let now = rustls_pki_types::UnixTime::now();
+/// # let eco = Ecosystem::sandbox(now)?;
+/// # let (hub, bank) = (eco.hub(), eco.lfi("bank")?);
+/// # let (sig3, sig4) = (Signer::new(hub.sig3()?), Signer::new(bank.sig4()?));
+/// # let sig3_key = |_: &KeyId| eco.holding::<Sig3>("ozone").unwrap().verification_key().unwrap();
+/// # let sig4_key = |_: &KeyId| eco.holding::<Sig4>("bank").unwrap().verification_key().unwrap();
+/// # let acceptor = Acceptor::<HubToLfi>::new(eco.trust(), bank.deployment(), bank.s4())?;
+/// # let connector = Connector::<HubToLfi>::new(eco.trust(), hub.deployment(), hub.c4())?;
+/// # let (retail, ozone_connect) = ("retail".parse()?, "ozone-connect.bank.example".parse()?);
+/// # let (near, far) = tokio::io::duplex(1 << 16);
+/// # let (accepted, connected) = tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// #     tokio::join!(acceptor.accept(far), connector.connect(&ozone_connect, near))
+/// # });
+/// # let (accepted, connected) = (accepted?, connected?);
+/// # let deployment = hub.deployment();
 ///
-/// # fn sig3_key(_: &KeyId) -> VerificationKey<Sig3> { unreachable!() }
-/// # fn sig4_key(_: &KeyId) -> VerificationKey<Sig4> { unreachable!() }
-/// # fn example(
-/// #     deployment: &Deployment, retail: &InstanceId, sig3: Signer<Sig3>, c4: &Certificate<C4>, hub: &Peer<C4>,
-/// #     replay: &dyn ReplayGuard, sig4: Signer<Sig4>, s4: &Certificate<S4>, bank: &Peer<S4>,
-/// # ) -> Result<(), Box<dyn std::error::Error>> {
-/// let jwt_auth = JwtAuth::<HubToLfi>::of(deployment, deployment.instance(retail)?)?;
-/// let now = UnixTime::now();
+/// // Either side, by its own deployment.
+/// let jwt_auth = JwtAuth::<HubToLfi>::of(deployment, deployment.instance(&retail)?)?;
 ///
-/// // The Hub, calling Ozone Connect with C4.
-/// let authorization = jwt_auth.request(&sig3, c4, now)?;
+/// // The Hub, which has connected to Ozone Connect with C4.
+/// let authorization = jwt_auth.request(&sig3, connected.local_certificate(), now)?;
 ///
-/// // The LFI, on the connection from the Hub.
+/// // The LFI, which has accepted that connection.
+/// let replay = MemoryReplayGuard::new(100_000.try_into()?);
 /// let token = jwt_auth.parse_request([&authorization])?;
 /// let key = sig3_key(token.kid());
-/// jwt_auth.verify_request(&token, hub, &key, now)?.spend(replay, now)?;
+/// jwt_auth.verify_request(&token, accepted.peer(), &key, now)?.spend(&replay, now)?;
 ///
 /// // Its response, if tokens are agreed for those too, in the field that `header` names.
-/// let answer = jwt_auth.response(&sig4, s4, now)?;
+/// let answer = jwt_auth.response(&sig4, accepted.local_certificate(), now)?;
 ///
-/// // The Hub, on the connection to the LFI.
+/// // The Hub, on the same connection.
+/// let replay = MemoryReplayGuard::new(100_000.try_into()?);
 /// let token = jwt_auth.parse_response([&answer])?;
 /// let key = sig4_key(token.kid());
-/// jwt_auth.verify_response(&token, bank, &key, now)?.spend(replay, now)?;
-/// # Ok(())
-/// # }
+/// jwt_auth.verify_response(&token, connected.peer(), &key, now)?.spend(&replay, now)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct JwtAuth<P: JwtAuthPath> {
     provider: ProviderId,

@@ -47,6 +47,7 @@ impl SealedToken for LoginHint {}
 /// | sealed by | the TPP with its Sig1 to Enc1 of the LFI, in a [`Sealer`](crate::Sealer) |
 /// | opened by | the LFI, in an [`Opener`](crate::Opener), against an [`ExpectedClient`] |
 /// | says | `iss`: the client; `aud`: the issuer, or an array with it; `exp`; a [`UserIdentification`]. `sub`, the client, may be missing, and so may `iat`, `nbf` and `jti`; we send them |
+/// | header of the JWE | `cty: JWT` and `kid`, as we send them; `cty` may be missing, and `kid` where the opener holds one key only |
 /// | limits | 8 KiB; no ceiling is published; we send 300 s |
 ///
 /// It is optional, and a hint: it replaces no authentication of the user, and one that is refused counts as none.

@@ -56,23 +56,35 @@ impl SealedToken for Pii {}
 /// | sealed by | the TPP with its Sig1 to Enc1 of the LFI, in a [`Sealer`](crate::Sealer) |
 /// | opened by | the LFI, in an [`Opener`], against an [`ExpectedClient`]: [`open`](Opener::open) at consent validation, [`open_later`](Opener::open_later) ever after, [`open_vouched`](Opener::open_vouched) on the Hub's word |
 /// | says | `iss` and `sub`: the client; `aud`: the issuer, or an array with it; `iat`, `nbf`, `exp`; `Initiation` and the rest of the content. `jti` may be missing; we send it |
+/// | header of the JWE | `cty: JWT` and `kid`, as we send them; `cty` may be missing, and `kid` where the opener holds one key only |
 /// | limits | 256 KiB; no ceiling is published; we send 300 s |
 ///
 /// The example of [`Sealer`](crate::Sealer) shows both sides. With a later payment the same octets come back:
 ///
-/// ```no_run
-/// use hub_jose::{ExpectedClient, Opener, TokenError};
-/// use hub_roles::{DecryptionKey, Enc1, Pii, Sig1, VerificationKey};
-/// use rustls_pki_types::UnixTime;
+/// ```
+/// use hub_jose::{ExpectedClient, Opener, PiiDraft, Sealer, Signer};
+/// use hub_roles::{Enc1, Pii, Sig1};
+/// # use hub_testkit::Ecosystem;
+/// # use rustls_pki_types::UnixTime;
+/// # let created_at = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_780_000_000));
+/// # let mut eco = Ecosystem::sandbox(created_at)?;
+/// # let client = eco.tpp("acme")?.client_id().clone();
+/// # let issuer = eco.hub().deployment().instance(&"retail".parse()?)?.issuer()?.clone();
+/// # let jwe = Sealer::<Pii>::new(&Signer::new(eco.tpp("acme")?.sig1()), &eco.lfi("bank")?.enc1_public_key()?)
+/// #     .seal(&PiiDraft::new(&client, &issuer, serde_json::json!({"Initiation": {}})), created_at)?;
+/// # let inactive = [eco.holding::<Sig1>("acme")?.verification_key()?];
+/// # eco.rotate::<Sig1>("acme")?;
+/// # eco.retire::<Sig1>("acme")?;
+/// # eco.rotate::<Enc1>("bank")?;
+/// # let active = [eco.holding::<Sig1>("acme")?.verification_key()?];
+/// # let enc1_keys = eco.lfi("bank")?.enc1_keys();
 ///
-/// # fn example(
-/// #     jwe: &str, enc1: DecryptionKey<Enc1>, retired_enc1: DecryptionKey<Enc1>, active: &[VerificationKey<Sig1>],
-/// #     inactive: &[VerificationKey<Sig1>], expected: &ExpectedClient, consent_created_at: UnixTime,
-/// # ) -> Result<(), TokenError> {
-/// let opener = Opener::<Pii>::new([enc1, retired_enc1]);
-/// let pii = opener.open_later(jwe, active, inactive, expected, consent_created_at)?;
-/// # Ok(())
-/// # }
+/// // Since the consent was created, the TPP has replaced its Sig1, and the bank its Enc1, of which it keeps the old key.
+/// let opener = Opener::<Pii>::new(enc1_keys);
+/// let expected = ExpectedClient::new(&client, &issuer);
+/// let pii = opener.open_later(&jwe, &active, &inactive, &expected, created_at)?;
+/// # assert!(opener.open(&jwe, &active, &expected, created_at).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct PiiDraft<C> {

@@ -22,6 +22,7 @@ use crate::token::{
 /// | signed by | Sig1 of the TPP, in a [`Signer`](crate::Signer) |
 /// | verified by | the Hub, against an [`ExpectedClient`] |
 /// | says | `iss` and `client_id`: the client; `aud`: the issuer, one string; `nbf`, `exp`; an [`AuthorizationRequest`]; no `sub`. `iat` and `jti` may be missing |
+/// | header | `typ: oauth-authz-req+jwt`, as we send it, or `JWT`, `JOSE`, or none |
 /// | limits | 512 KiB; `nbf` at most 600 s ago and `exp` at most 600 s after it, plus the clock skew; we send 300 s |
 ///
 /// ```

@@ -108,6 +108,7 @@ impl Unverified<WebhookEvent> {
 /// | sealed by | the Hub with Sig2 of the LFI's instance to Enc2 of the TPP, in a [`Sealer`](crate::Sealer) |
 /// | opened by | the TPP, in an [`Opener`](crate::Opener), against an [`ExpectedEvent`] |
 /// | says | `iss`: the issuer; `aud`: the client, or an array with it; `exp`; `message` with [`EventMeta`] and data, an object. `iat`, `nbf` and `jti` may be missing |
+/// | header of the JWE | `cty: JWT` and `kid`, as we send them; `cty` may be missing, and `kid` where the opener holds one key only |
 /// | limits | 256 KiB; no ceiling is published; we send 300 s |
 ///
 /// ```
