@@ -90,6 +90,9 @@ pub enum JwkError {
     /// The certificate of `x5c` has another key than `n` and `e`.
     #[error("the certificate in its x5c has another key than n and e")]
     CertificateKey,
+    /// The key's `kid` is on the list of the revoked.
+    #[error("it is revoked")]
+    Revoked,
 }
 
 impl JwkError {
@@ -111,6 +114,7 @@ impl JwkError {
             Self::Certificate(rule) => rule.code(),
             Self::CertificateThumbprint => "jwk.certificate-thumbprint",
             Self::CertificateKey => "jwk.certificate-key",
+            Self::Revoked => "jwk.revoked",
         }
     }
 }
@@ -141,6 +145,11 @@ impl SelectError {
     #[must_use]
     pub fn cause(&self) -> &SelectCause {
         &self.cause
+    }
+
+    /// The `kid` that the set does not have, if that is why.
+    pub(crate) fn unknown_kid(&self) -> Option<KeyId> {
+        self.kid.clone().filter(|_| matches!(self.cause, SelectCause::UnknownKid))
     }
 
     /// The cause's stable code.

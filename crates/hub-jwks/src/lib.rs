@@ -45,8 +45,11 @@
 //! | `jwk` | [`Jwk`]: one key, and what it says of itself |
 //! | `members` | the rules a key must keep to be read at all |
 //! | `publication` | [`Publication`]: writing a set from certificates and bare keys |
-//! | `keystore` | [`Keystore`], [`KeyLocation`]: where the Trust Framework publishes whose keys |
+//! | `keystore_url` | [`KeystoreUrl`], [`KeyLocation`]: where the Trust Framework publishes whose keys |
 //! | `fetch` | [`Fetcher`]: one HTTPS request with limits |
+//! | `remote` | [`RemoteKeySet`]: a set kept fresh, its [`CacheSettings`], [`LookupError`], [`KeySetHealth`] |
+//! | `transport` | [`Transport`]: what a cache asks of whoever speaks HTTP |
+//! | `clock` | [`Clock`], [`SystemClock`] |
 //! | `limits` | [`MAX_KEYS`], [`MAX_SET_OCTETS`] |
 //! | `error` | [`KeySetError`], [`JwkError`], [`SelectError`] with its [`SelectCause`] |
 //!
@@ -54,17 +57,21 @@
 //!
 //! `jose-jwk` (off by default) converts [`Jwk`] to and from the type of that crate, which has no place for `"alg": "RSA-OAEP-256"`.
 
+mod clock;
 #[cfg(feature = "jose-jwk")]
 mod conversion;
 mod error;
 mod fetch;
 mod jwk;
-mod keystore;
+mod keystore_url;
 mod limits;
 mod members;
 mod publication;
+mod remote;
 mod set;
+mod transport;
 
+pub use clock::{Clock, SystemClock};
 #[cfg(feature = "jose-jwk")]
 pub use conversion::NotExpressible;
 pub use error::{JwkError, KeySetError, SelectCause, SelectError};
@@ -72,7 +79,9 @@ pub use fetch::{
     AddressPolicy, FetchCause, FetchError, Fetched, Fetcher, FetcherBuilder, FetcherError, Freshness, RetryAfter,
 };
 pub use jwk::{Jwk, KeyUse};
-pub use keystore::{KeyLocation, Keystore};
+pub use keystore_url::{KeyLocation, KeystoreUrl};
 pub use limits::{MAX_KEYS, MAX_SET_OCTETS};
 pub use publication::Publication;
-pub use set::{KeySet, RejectedKey};
+pub use remote::{CacheSettings, CacheSettingsError, KeySetHealth, LookupError, RemoteKeySet, Standing};
+pub use set::{KeyOwner, KeySet, RejectedKey};
+pub use transport::{KeySetAnswer, KeySetRequest, Transport};

@@ -1,14 +1,32 @@
 //! Key sets: parsed key by key, owned by one party, selected from by role.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::hash::Hash;
 
 use hub_json::Limits;
-use hub_roles::{Encryption, EncryptionKey, KeyError, KeyId, Role, RsaPublicKey, Signing, VerificationKey};
+use hub_roles::{
+    ClientId, Encryption, EncryptionKey, KeyError, KeyId, OrganisationId, Role, RsaPublicKey, Signing, VerificationKey,
+};
 
 use crate::error::{JwkError, KeySetError, SelectCause, SelectError};
 use crate::jwk::{ENCRYPTION, Jwk, Purpose, SIGNING};
 use crate::limits::{MAX_KEYS, MAX_SET_OCTETS};
 use crate::members::kid_of;
+
+/// Whoever may own a key: a TPP's client, or the organisation of an LFI or of Ozone.
+pub trait KeyOwner: sealed::Sealed + Clone + Eq + Hash + fmt::Debug + fmt::Display + Send + Sync + 'static {}
+
+impl KeyOwner for ClientId {}
+impl KeyOwner for OrganisationId {}
+
+mod sealed {
+    #[allow(unnameable_types)] // Nobody else implements it.
+    pub trait Sealed {}
+
+    impl Sealed for hub_roles::ClientId {}
+    impl Sealed for hub_roles::OrganisationId {}
+}
 
 /// The keys that one party published, as an immutable snapshot.
 ///
@@ -78,6 +96,21 @@ impl<O> KeySet<O> {
     #[must_use]
     pub fn rejected(&self) -> &[RejectedKey] {
         &self.rejected
+    }
+}
+
+impl<O: Clone> KeySet<O> {
+    /// The same set without the keys of these `kid`s, which are recorded as rejected instead.
+    pub(crate) fn without(&self, revoked: &BTreeSet<KeyId>) -> Self {
+        let (gone, keys) =
+            self.keys.iter().cloned().enumerate().partition::<Vec<_>, _>(|(_, key)| revoked.contains(key.kid()));
+        let gone =
+            gone.into_iter().map(|(index, key)| RejectedKey { index, kid: Some(key.kid), reason: JwkError::Revoked });
+        Self {
+            owner: self.owner.clone(),
+            keys: keys.into_iter().map(|(_, key)| key).collect(),
+            rejected: self.rejected.iter().cloned().chain(gone).collect(),
+        }
     }
 }
 

@@ -53,7 +53,7 @@ impl Keystore {
 #[derive(Clone)]
 pub(super) struct Keys {
     fetcher: Fetcher,
-    keystore: hub_jwks::Keystore,
+    keystore: hub_jwks::KeystoreUrl,
 }
 
 impl Keys {
@@ -61,7 +61,7 @@ impl Keys {
     pub(super) fn new(material: &Material, deployment: &Deployment, network: &Network) -> Result<Self, Failure> {
         let environment = deployment.environment();
         let unknown = || Failure::new("keystore.unknown", format!("environment {environment} has no keystore"));
-        let keystore = hub_jwks::Keystore::of(environment).ok_or_else(unknown)?;
+        let keystore = hub_jwks::KeystoreUrl::of(environment).ok_or_else(unknown)?;
         let fetcher = Fetcher::builder(environment, material.file("web-root.pem")?)
             .address_policy(AddressPolicy::IncludingLocal)
             .resolve(keystore.host().clone(), network.address(keystore.host())?)

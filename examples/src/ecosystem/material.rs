@@ -6,7 +6,7 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::Path;
 
-use hub_jwks::Keystore;
+use hub_jwks::KeystoreUrl;
 use hub_roles::{CertificateChain, Credential, Deployment, Expectation, Role, SoftwareKey, TrustFramework};
 use rustls_pki_types::UnixTime;
 use zeroize::Zeroizing;
@@ -112,10 +112,10 @@ impl Party<'_> {
     }
 
     /// The keystore of the party's environment.
-    pub(super) fn keystore(&self) -> Result<Keystore, Failure> {
+    pub(super) fn keystore(&self) -> Result<KeystoreUrl, Failure> {
         let environment = self.deployment.environment();
         let unknown = || Failure::new("keystore.unknown", format!("environment {environment} has no keystore"));
-        Keystore::of(environment).ok_or_else(unknown)
+        KeystoreUrl::of(environment).ok_or_else(unknown)
     }
 
     /// From PEM files to a credential of role `R`: the whole way, and the only one.

@@ -17,7 +17,7 @@ use thiserror::Error;
 use tokio_rustls::TlsConnector;
 
 use super::{AddressPolicy, Fetcher};
-use crate::keystore::Keystore;
+use crate::keystore_url::KeystoreUrl;
 
 /// A [`Fetcher`] to be: the environment's keystore, global addresses, 2 s to connect and 5 s in all, unless said otherwise.
 #[derive(Clone)]
@@ -34,7 +34,7 @@ impl FetcherBuilder {
     pub(super) fn new(environment: &Environment, roots: &[u8]) -> Self {
         Self {
             roots: roots.to_vec(),
-            hosts: Keystore::of(environment).map(|keystore| keystore.host().clone()).into_iter().collect(),
+            hosts: KeystoreUrl::of(environment).map(|keystore| keystore.host().clone()).into_iter().collect(),
             addresses: AddressPolicy::GlobalOnly,
             resolved: HashMap::new(),
             connect_timeout: Duration::from_secs(2),

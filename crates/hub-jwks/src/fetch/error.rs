@@ -22,7 +22,7 @@ pub struct FetchError {
 }
 
 impl FetchError {
-    pub(super) fn new(url: HttpsUrl, cause: FetchCause) -> Self {
+    pub(crate) fn new(url: HttpsUrl, cause: FetchCause) -> Self {
         Self { url, cause }
     }
 
@@ -42,6 +42,12 @@ impl FetchError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         self.cause.code()
+    }
+
+    /// Whether a later attempt may succeed with nothing changed on this side.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        self.cause.is_retryable()
     }
 }
 
@@ -111,6 +117,15 @@ pub enum FetchCause {
     /// What was served is no key set.
     #[error("{0}")]
     KeySet(#[from] KeySetError),
+    /// What was served is a key set without one key that can be used (THREATS section 3, "one bad key").
+    #[error("the set has no usable key: {rejected} of its keys were rejected")]
+    NoUsableKey {
+        /// How many keys it has; each broke a rule.
+        rejected: usize,
+    },
+    /// The runtime stopped before there was an answer.
+    #[error("the runtime stopped before there was an answer")]
+    Abandoned,
 }
 
 impl FetchCause {
@@ -130,6 +145,44 @@ impl FetchCause {
             Self::Status { .. } => "fetch.status",
             Self::TooLarge => "fetch.too-large",
             Self::KeySet(error) => error.code(),
+            Self::NoUsableKey { .. } => "fetch.no-usable-key",
+            Self::Abandoned => "fetch.abandoned",
+        }
+    }
+
+    /// Whether it is an outage: no answer, or the server's own `5xx` or `429`. Only during an outage is a set served beyond its
+    /// lifetime (THREATS section 3, "freshness"). A server that says that there is no such set, or serves something else, is none.
+    #[must_use]
+    pub const fn is_outage(&self) -> bool {
+        match self {
+            Self::Lookup(_)
+            | Self::NoAddress
+            | Self::Connect(_)
+            | Self::Tls(_)
+            | Self::Http(_)
+            | Self::Timeout { .. }
+            | Self::Abandoned => true,
+            Self::Status { status, .. } => matches!(status, 429 | 500..=599),
+            Self::HostNotAllowed
+            | Self::AddressRefused { .. }
+            | Self::Redirect { .. }
+            | Self::TooLarge
+            | Self::KeySet(_)
+            | Self::NoUsableKey { .. } => false,
+        }
+    }
+
+    /// Whether a later attempt may succeed with nothing changed on this side: not where this side forbids the host.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        !matches!(self, Self::HostNotAllowed)
+    }
+
+    /// When to try again, if the server said so.
+    pub(crate) const fn retry_after(&self) -> Option<RetryAfter> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
         }
     }
 

@@ -3,10 +3,9 @@
 use std::pin::pin;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, HOST, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING, HOST, IF_NONE_MATCH, USER_AGENT};
 use http::{Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Empty};
-use hub_roles::HttpsUrl;
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -16,17 +15,20 @@ use tokio_rustls::client::TlsStream;
 use super::error::FetchCause;
 use super::freshness::{Freshness, RetryAfter};
 use crate::limits::MAX_SET_OCTETS;
+use crate::transport::{KeySetAnswer, KeySetRequest};
 
-/// Sends `GET url` and reads the body of a `200`, closing the connection afterwards.
-pub(super) async fn get(stream: TlsStream<TcpStream>, url: &HttpsUrl) -> Result<(Vec<u8>, Freshness), FetchCause> {
-    let request = request(url).map_err(FetchCause::http)?;
+/// Sends the request and reads the answer, closing the connection afterwards.
+pub(super) async fn get(stream: TlsStream<TcpStream>, wanted: &KeySetRequest) -> Result<KeySetAnswer, FetchCause> {
+    let request = request(wanted).map_err(FetchCause::http)?;
+    let conditional = wanted.etag.is_some();
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(MAX_HEAD_OCTETS)
         .max_headers(MAX_HEADERS)
         .handshake(TokioIo::new(stream))
         .await
         .map_err(FetchCause::http)?;
-    let mut exchange = pin!(async move { read(sender.send_request(request).await.map_err(FetchCause::http)?).await });
+    let mut exchange =
+        pin!(async move { read(sender.send_request(request).await.map_err(FetchCause::http)?, conditional).await });
     // The connection does the work that the exchange waits for, and may end before the exchange has read it all.
     tokio::select! {
         outcome = &mut exchange => return outcome,
@@ -35,19 +37,26 @@ pub(super) async fn get(stream: TlsStream<TcpStream>, url: &HttpsUrl) -> Result<
     exchange.await
 }
 
-fn request(url: &HttpsUrl) -> Result<Request<Empty<Bytes>>, http::Error> {
-    let uri: Uri = url.as_str().parse()?;
+fn request(wanted: &KeySetRequest) -> Result<Request<Empty<Bytes>>, http::Error> {
+    let uri: Uri = wanted.url.as_str().parse()?;
     let authority = uri.authority().map_or("", |authority| authority.as_str());
-    Request::get(uri.path_and_query().map_or("/", |path| path.as_str()))
+    let request = Request::get(uri.path_and_query().map_or("/", |path| path.as_str()))
         .header(HOST, authority)
         .header(ACCEPT, "application/jwk-set+json, application/json")
         .header(ACCEPT_ENCODING, "identity")
-        .header(USER_AGENT, concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-        .body(Empty::new())
+        .header(USER_AGENT, concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
+    match &wanted.etag {
+        Some(etag) => request.header(IF_NONE_MATCH, etag),
+        None => request,
+    }
+    .body(Empty::new())
 }
 
-async fn read(response: Response<Incoming>) -> Result<(Vec<u8>, Freshness), FetchCause> {
+async fn read(response: Response<Incoming>, conditional: bool) -> Result<KeySetAnswer, FetchCause> {
     let status = response.status();
+    if status == StatusCode::NOT_MODIFIED && conditional {
+        return Ok(KeySetAnswer::NotModified { freshness: Freshness::read(response.headers()) });
+    }
     if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
         return Err(FetchCause::Redirect { status: status.as_u16() });
     }
@@ -61,16 +70,16 @@ async fn read(response: Response<Incoming>) -> Result<(Vec<u8>, Freshness), Fetc
     if body.size_hint().lower() > MAX_SET_OCTETS as u64 {
         return Err(FetchCause::TooLarge);
     }
-    let mut octets = Vec::new();
+    let mut document = Vec::new();
     while let Some(frame) = body.frame().await {
         if let Some(data) = frame.map_err(FetchCause::http)?.data_ref() {
-            if octets.len() + data.len() > MAX_SET_OCTETS {
+            if document.len() + data.len() > MAX_SET_OCTETS {
                 return Err(FetchCause::TooLarge);
             }
-            octets.extend_from_slice(data);
+            document.extend_from_slice(data);
         }
     }
-    Ok((octets, freshness))
+    Ok(KeySetAnswer::Document { body: document, freshness })
 }
 
 /// The most octets and lines a head may have: a keystore's has a few hundred octets.

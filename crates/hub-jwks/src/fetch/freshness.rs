@@ -23,6 +23,33 @@ impl Freshness {
         }
     }
 
+    /// What was said: nothing yet. For a [`Transport`](crate::Transport) of one's own.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets what [`Self::max_age`] is.
+    #[must_use]
+    pub fn with_max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = Some(max_age);
+        self
+    }
+
+    /// Sets what [`Self::age`] is.
+    #[must_use]
+    pub fn with_age(mut self, age: Duration) -> Self {
+        self.age = Some(age);
+        self
+    }
+
+    /// Sets what [`Self::etag`] is.
+    #[must_use]
+    pub fn with_etag(mut self, etag: impl Into<String>) -> Self {
+        self.etag = Some(etag.into());
+        self
+    }
+
     /// `max-age` of `Cache-Control` (RFC 9111 section 5.2.2.1); the shortest if there are several.
     #[must_use]
     pub fn max_age(&self) -> Option<Duration> {
@@ -52,6 +79,14 @@ pub enum RetryAfter {
 }
 
 impl RetryAfter {
+    /// The delay, at this time since the epoch.
+    pub(crate) fn from(self, now: UnixTime) -> Duration {
+        match self {
+            Self::Delay(delay) => delay,
+            Self::At(at) => Duration::from_secs(at.as_secs().saturating_sub(now.as_secs())),
+        }
+    }
+
     pub(super) fn read(headers: &HeaderMap) -> Option<Self> {
         let text = text(headers, &RETRY_AFTER)?;
         seconds(text).map(Self::Delay).or_else(|| {

@@ -8,11 +8,14 @@ mod freshness;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::future::Future;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::time::Duration;
 
 use hub_roles::{Environment, HostName, HttpsUrl};
 use tokio::net::{TcpStream, lookup_host};
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -23,6 +26,7 @@ pub use self::error::{FetchCause, FetchError};
 pub use self::freshness::{Freshness, RetryAfter};
 
 use crate::set::KeySet;
+use crate::transport::{KeySetAnswer, KeySetRequest, Transport};
 
 /// Fetches key sets over HTTPS, each with one request and within limits.
 ///
@@ -33,14 +37,14 @@ use crate::set::KeySet;
 /// Every fetch makes a connection of its own: nothing is kept, and nothing is cached.
 ///
 /// ```no_run
-/// use hub_jwks::{Fetcher, Keystore};
+/// use hub_jwks::{Fetcher, KeystoreUrl};
 /// use hub_roles::{ClientId, Environment};
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let roots = std::fs::read("/etc/ssl/certs/ca-certificates.crt")?;
 /// let fetcher = Fetcher::builder(&Environment::Sandbox, &roots).build()?;
 ///
-/// let keystore = Keystore::of(&Environment::Sandbox).ok_or("no keystore")?;
+/// let keystore = KeystoreUrl::of(&Environment::Sandbox).ok_or("no keystore")?;
 /// let organisation = "0d6a7f2e-2f0a-4a73-9a52-3d1f9be3c001".parse()?;
 /// let application = "5e1c9a44-8a1e-4f57-8f6e-0c54a8b0a001".parse()?;
 /// let tpp: ClientId = "5e1c9a44-8a1e-4f57-8f6e-0c54a8b0a001".parse()?;
@@ -82,20 +86,34 @@ impl Fetcher {
     /// # Errors
     /// [`FetchError`], naming the URL and the rule.
     pub async fn fetch<O: fmt::Display>(&self, url: &HttpsUrl, owner: O) -> Result<Fetched<O>, FetchError> {
-        let outcome = match timeout(self.total_timeout, self.attempt(url, owner)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(FetchCause::Timeout { limit: self.total_timeout }),
-        };
-        outcome.inspect(|fetched| report(url, &fetched.key_set)).map_err(|cause| FetchError::new(url.clone(), cause))
+        self.fetched(url, owner)
+            .await
+            .inspect(|fetched| report(url, &fetched.key_set))
+            .map_err(|cause| FetchError::new(url.clone(), cause))
     }
 
-    async fn attempt<O>(&self, url: &HttpsUrl, owner: O) -> Result<Fetched<O>, FetchCause> {
-        if !self.hosts.contains(url.host()) {
+    async fn fetched<O>(&self, url: &HttpsUrl, owner: O) -> Result<Fetched<O>, FetchCause> {
+        match self.answer(&KeySetRequest::new(url.clone())).await? {
+            KeySetAnswer::Document { body, freshness } => {
+                Ok(Fetched { key_set: KeySet::parse(owner, &body)?, freshness })
+            }
+            // Only an answer to a condition, and there was none.
+            KeySetAnswer::NotModified { .. } => Err(FetchCause::Status { status: 304, retry_after: None }),
+        }
+    }
+
+    async fn answer(&self, request: &KeySetRequest) -> Result<KeySetAnswer, FetchCause> {
+        match timeout(self.total_timeout, self.attempt(request)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(FetchCause::Timeout { limit: self.total_timeout }),
+        }
+    }
+
+    async fn attempt(&self, request: &KeySetRequest) -> Result<KeySetAnswer, FetchCause> {
+        if !self.hosts.contains(request.url.host()) {
             return Err(FetchCause::HostNotAllowed);
         }
-        let stream = self.connect(url).await?;
-        let (body, freshness) = exchange::get(stream, url).await?;
-        Ok(Fetched { key_set: KeySet::parse(owner, &body)?, freshness })
+        exchange::get(self.connect(&request.url).await?, request).await
     }
 
     /// A verified connection to the first address that gives one.
@@ -127,6 +145,20 @@ impl Fetcher {
     async fn connect_to(&self, address: SocketAddr, host: &HostName) -> Result<TlsStream<TcpStream>, FetchCause> {
         let tcp = TcpStream::connect(address).await.map_err(FetchCause::connect)?;
         self.tls.connect(host.to_server_name(), tcp).await.map_err(FetchCause::tls)
+    }
+}
+
+impl Transport for Fetcher {
+    fn get(&self, request: KeySetRequest) -> Pin<Box<dyn Future<Output = Result<KeySetAnswer, FetchCause>> + Send>> {
+        let fetcher = self.clone();
+        Box::pin(async move { fetcher.answer(&request).await })
+    }
+
+    fn spawn(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        // Outside of a runtime the work is dropped, which whoever waits for it sees.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(work);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hub_jwks::{Jwk, Keystore};
+use hub_jwks::{Jwk, KeystoreUrl};
 use hub_roles::{C3, C4, Sig1};
 use rustls_pki_types::UnixTime;
 
@@ -30,7 +30,7 @@ fn a_chain_is_verified_for_the_role_that_is_asked_for() {
 
 #[test]
 fn a_callers_certificate_confirms_where_its_request_keys_are() {
-    let keystore = Keystore::of(ECOSYSTEM.environment()).unwrap();
+    let keystore = KeystoreUrl::of(ECOSYSTEM.environment()).unwrap();
     let bank = ECOSYSTEM.lfi("bank").unwrap();
     let c3 = certificate::<C3>("bank");
     let at_application = keystore.application_keys(&bank.organisation(), &bank.c3_application()).active();

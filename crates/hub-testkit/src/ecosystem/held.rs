@@ -1,6 +1,6 @@
 //! From a role and a holder's name to the holding, for all twelve roles.
 
-use hub_jwks::{KeyLocation, Keystore, Publication};
+use hub_jwks::{KeyLocation, KeystoreUrl, Publication};
 use hub_roles::{C1, C3, C4, Enc1, Enc2, Role, RoleId, S1, S3, S4, Sig1, Sig2, Sig3, Sig4};
 
 use super::holding::Holding;
@@ -64,7 +64,7 @@ pub trait AnyHolding {
     fn issued(&self) -> Vec<&Issued>;
 
     /// Where the keystore publishes it.
-    fn location(&self, keystore: &Keystore) -> KeyLocation;
+    fn location(&self, keystore: &KeystoreUrl) -> KeyLocation;
 
     /// Adds the generation in use and the overlapping ones to a key set.
     fn publish(&self, set: Publication) -> Publication;

@@ -3,7 +3,7 @@
 use core::fmt;
 use std::sync::Arc;
 
-use hub_jwks::{KeyLocation, Keystore, Publication};
+use hub_jwks::{KeyLocation, KeystoreUrl, Publication};
 use hub_roles::{
     Certificate, Credential, DecryptionKey, Encryption, EncryptionKey, Expectation, KeyId, PartyId, PrivateKey, Role,
     RoleId, RoleKind, Signing, VerificationKey,
@@ -158,7 +158,7 @@ impl<R: Role> AnyHolding for Holding<R> {
     }
 
     /// FACTS section 3: transport keys stand in a set of their own, and what an application holds stands below it.
-    fn location(&self, keystore: &Keystore) -> KeyLocation {
+    fn location(&self, keystore: &KeystoreUrl) -> KeyLocation {
         let certificate = self.current.certificate();
         let organisation = certificate.organisation();
         let in_application = R::ID.registrant() == PartyId::Tpp || R::ID.application().is_some();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hub_jwks::{Keystore, Publication};
+use hub_jwks::{KeystoreUrl, Publication};
 use hub_roles::{Enc1, HttpsUrl};
 
 use super::held::AnyHolding;
@@ -11,14 +11,14 @@ use crate::Ecosystem;
 impl Ecosystem {
     /// Where the Trust Framework of this environment publishes whose keys.
     #[must_use]
-    pub fn keystore(&self) -> Keystore {
-        Keystore::at(self.register.keystore.clone())
+    pub fn keystore(&self) -> KeystoreUrl {
+        KeystoreUrl::at(self.register.keystore.clone())
     }
 
     /// Every key set as JSON, by the path of its URL: `/<organisation>/application.jwks` and its kin, each with the set of
     /// retired keys below `inactive/`, which may be empty.
     ///
-    /// [`Keystore::serve`](crate::Keystore::serve) serves them.
+    /// [`KeystoreUrl::serve`](crate::KeystoreUrl::serve) serves them.
     #[must_use]
     pub fn key_sets(&self) -> BTreeMap<String, Vec<u8>> {
         let keystore = self.keystore();

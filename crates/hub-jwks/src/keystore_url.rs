@@ -5,10 +5,10 @@ use hub_roles::{Environment, HostName, HttpsUrl, OrganisationId, SoftwareStateme
 /// The keystore of one environment: a base URL, from which the URLs of all key sets follow.
 ///
 /// ```
-/// use hub_jwks::Keystore;
+/// use hub_jwks::KeystoreUrl;
 /// use hub_roles::Environment;
 ///
-/// let keystore = Keystore::of(&Environment::Sandbox).ok_or("only a custom environment has none")?;
+/// let keystore = KeystoreUrl::of(&Environment::Sandbox).ok_or("only a custom environment has none")?;
 /// let lfi = "9b3c0e52-64ea-4b0c-8f6c-1f2d8a7b1c11".parse()?;
 /// let keys = keystore.organisation_keys(&lfi);
 /// assert_eq!(
@@ -22,11 +22,11 @@ use hub_roles::{Environment, HostName, HttpsUrl, OrganisationId, SoftwareStateme
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Keystore {
+pub struct KeystoreUrl {
     base: HttpsUrl,
 }
 
-impl Keystore {
+impl KeystoreUrl {
     /// The keystore of the Sandbox or the Production environment. A custom environment has none: see [`Self::at`].
     #[must_use]
     pub fn of(environment: &Environment) -> Option<Self> {
@@ -145,7 +145,7 @@ mod tests {
             (Environment::Sandbox, "keystore.sandbox.directory.openfinance.ae"),
             (Environment::Production, "keystore.directory.openfinance.ae"),
         ] {
-            let keystore = Keystore::of(&environment).unwrap();
+            let keystore = KeystoreUrl::of(&environment).unwrap();
             assert_eq!(keystore.host().as_str(), host);
             let of_application = keystore.application_keys(&organisation, &application);
             let of_organisation = keystore.organisation_keys(&organisation);
@@ -167,8 +167,8 @@ mod tests {
 
     #[test]
     fn a_custom_environment_says_where_its_keystore_is() {
-        assert_eq!(Keystore::of(&"in-house".parse().unwrap()), None);
-        let keystore = Keystore::at("https://keys.bank.example:8443/of/".parse().unwrap());
+        assert_eq!(KeystoreUrl::of(&"in-house".parse().unwrap()), None);
+        let keystore = KeystoreUrl::at("https://keys.bank.example:8443/of/".parse().unwrap());
         let url = keystore.organisation_keys(&ORGANISATION.parse().unwrap()).active();
         assert_eq!(url.as_str(), format!("https://keys.bank.example:8443/of/{ORGANISATION}/application.jwks"));
     }

@@ -1,0 +1,57 @@
+//! Where a cache's time comes from.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+use rustls_pki_types::UnixTime;
+
+/// Tells the time, and waits: the system's clocks and Tokio's timer ([`SystemClock`]) unless a test sets another.
+///
+/// Ages are measured on [`Self::monotonic`], so that setting the clock back never prolongs a key's life. [`Self::now`] is what leaves
+/// the process: it stands in snapshots on disk, judges certificates, and shows when a machine was suspended.
+pub trait Clock: fmt::Debug + Send + Sync + 'static {
+    /// The time now.
+    fn now(&self) -> UnixTime;
+
+    /// The time since a fixed point of this clock's choice. It never goes back.
+    fn monotonic(&self) -> Duration;
+
+    /// Ends when this time has passed.
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+}
+
+/// The system's clocks, and Tokio's timer.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock {
+    origin: Instant,
+}
+
+impl SystemClock {
+    /// The system's clocks.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { origin: Instant::now() }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> UnixTime {
+        UnixTime::now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.origin.elapsed()
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}

@@ -1,0 +1,82 @@
+//! Why a lookup has no key.
+
+use std::time::Duration;
+
+use hub_roles::{HttpsUrl, KeyId};
+use thiserror::Error;
+
+use crate::error::SelectError;
+use crate::fetch::FetchError;
+
+/// Why a lookup in a cached set has no key.
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum LookupError {
+    /// The set is up to date, and yields no such key.
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// The set has no such `kid`, and was asked for so short a time ago that it is not asked for again: a key published since then is
+    /// found later.
+    #[error(
+        "key {kid} is not in the key set at {url}, which was asked for a moment ago: try again in {} s",
+        retry_after.as_secs() + 1
+    )]
+    Suppressed {
+        /// Where the set is.
+        url: HttpsUrl,
+        /// The `kid` that was asked for.
+        kid: KeyId,
+        /// When the set may be asked for again.
+        retry_after: Duration,
+    },
+    /// There is no set that may be used, or none that may have the key, and it could not be fetched.
+    #[error("{cause}; the next attempt is due in {} s", retry_after.as_secs() + 1)]
+    Unavailable {
+        /// Why the last attempt failed.
+        #[source]
+        cause: FetchError,
+        /// When the set may be asked for again.
+        retry_after: Duration,
+    },
+}
+
+impl LookupError {
+    /// A stable code for logs and metrics.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Select(error) => error.code(),
+            Self::Suppressed { .. } => "lookup.suppressed",
+            Self::Unavailable { .. } => "lookup.unavailable",
+        }
+    }
+
+    /// The ecosystem's code for the answer to a token whose `kid` was asked for (FACTS section 4). `None` where the token is not to
+    /// blame: a server answers 503 then.
+    #[must_use]
+    pub const fn hub_code(&self) -> Option<&'static str> {
+        match self {
+            Self::Select(error) => error.hub_code(),
+            Self::Suppressed { .. } | Self::Unavailable { .. } => None,
+        }
+    }
+
+    /// Whether the same lookup may succeed later with nothing changed on this side.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        match self {
+            Self::Select(error) => error.is_retryable(),
+            Self::Suppressed { .. } => true,
+            Self::Unavailable { cause, .. } => cause.is_retryable(),
+        }
+    }
+
+    /// When the set may be asked for again; `None` if it was asked for and has no such key.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Select(_) => None,
+            Self::Suppressed { retry_after, .. } | Self::Unavailable { retry_after, .. } => Some(*retry_after),
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! The cache behind a set: the attempts, and what comes of them.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use hub_roles::{HttpsUrl, KeyId};
+use rustls_pki_types::UnixTime;
+
+use super::error::LookupError;
+use super::event::Event;
+use super::health::{KeySetHealth, Standing};
+use super::held::Held;
+use super::schedule::Lifetime;
+use super::settings::{CacheSettings, CacheSettingsError};
+use super::state::{Pilot, State, Turn};
+use super::timeline::Timeline;
+use crate::fetch::{FetchCause, FetchError, Freshness};
+use crate::limits::MAX_SET_OCTETS;
+use crate::set::{KeyOwner, KeySet, RejectedKey};
+use crate::transport::{KeySetAnswer, KeySetRequest, Transport};
+
+/// What sets share: the way to their servers, the time, the rules.
+#[derive(Debug)]
+pub(crate) struct Upstream {
+    transport: Arc<dyn Transport>,
+    timeline: Timeline,
+    settings: CacheSettings,
+}
+
+impl Upstream {
+    pub(crate) fn new(transport: Arc<dyn Transport>, settings: &CacheSettings) -> Result<Self, CacheSettingsError> {
+        settings.check()?;
+        let timeline = Timeline::new(Arc::clone(&settings.clock));
+        Ok(Self { transport, timeline, settings: settings.clone() })
+    }
+
+    fn wall(&self) -> UnixTime {
+        self.settings.clock.now()
+    }
+}
+
+/// A set and how it stands.
+#[derive(Debug)]
+pub(super) struct Cached<O> {
+    url: HttpsUrl,
+    owner: O,
+    upstream: Arc<Upstream>,
+    held: ArcSwapOption<Held<O>>,
+    /// Whether the last attempt found the server out.
+    outage: AtomicBool,
+    /// When lookups past the refresh point try again, in nanoseconds of the timeline.
+    next_refresh: AtomicU64,
+    /// Whether a lookup has found its key since the last attempt.
+    used: AtomicBool,
+    /// Whether somebody keeps it fresh.
+    kept: AtomicBool,
+    state: Mutex<State>,
+}
+
+impl<O: KeyOwner> Cached<O> {
+    pub(super) fn new(url: HttpsUrl, owner: O, upstream: Arc<Upstream>) -> Self {
+        Self {
+            url,
+            owner,
+            held: ArcSwapOption::empty(),
+            outage: AtomicBool::new(false),
+            next_refresh: AtomicU64::new(0),
+            used: AtomicBool::new(false),
+            kept: AtomicBool::new(false),
+            state: Mutex::new(State::new(&upstream.settings)),
+            upstream,
+        }
+    }
+
+    pub(super) fn url(&self) -> &HttpsUrl {
+        &self.url
+    }
+
+    pub(super) fn owner(&self) -> &O {
+        &self.owner
+    }
+
+    /// Shows the set to `look`, if it may be used now. Past its refresh point, and if nobody else makes one, an attempt begins in the background.
+    pub(super) fn usable<T>(self: &Arc<Self>, look: impl FnOnce(&Held<O>) -> T) -> Option<T> {
+        let guard = self.held.load();
+        let held = guard.as_deref()?;
+        let now = self.upstream.timeline.now();
+        if now >= held.lifetime.refresh {
+            self.refresh_if_due(now);
+            match held.lifetime.standing(now, self.outage.load(Ordering::Acquire)) {
+                Standing::Stale if held.is_stale_for_the_first_time() => {
+                    self.emit(&Event::ServedStale { age: now.saturating_sub(held.lifetime.fetched) });
+                }
+                Standing::Fresh | Standing::Stale => {}
+                Standing::Absent | Standing::Expired => return None,
+            }
+        }
+        // Written once between two attempts: readers share the line.
+        if !self.used.load(Ordering::Relaxed) {
+            self.used.store(true, Ordering::Relaxed);
+        }
+        Some(look(held))
+    }
+
+    /// What whoever needs a newer set is to do. Who is to fly calls [`Self::fetch`].
+    pub(super) fn turn(&self) -> Turn {
+        self.state().turn(self.upstream.timeline.now())
+    }
+
+    /// Makes an attempt in the background.
+    pub(super) fn fetch(self: &Arc<Self>, pilot: Pilot) {
+        self.next_refresh.store(u64::MAX, Ordering::Relaxed);
+        self.emit(&Event::RefreshStarted);
+        let attempt = Attempt { cached: Arc::clone(self), pilot: Some(pilot) };
+        self.upstream.transport.spawn(Box::pin(attempt.make()));
+    }
+
+    /// Whether the set was found not to have this `kid` a short time ago.
+    pub(super) fn knows_as_unknown(&self, kid: &KeyId) -> bool {
+        self.emit(&Event::KidMissed { kid });
+        self.state().unknown.contains(kid, self.upstream.timeline.now())
+    }
+
+    pub(super) fn remember_unknown(&self, kid: KeyId) {
+        self.state().unknown.insert(kid, self.upstream.timeline.now());
+    }
+
+    pub(super) fn revoke(&self, kid: KeyId) {
+        let mut state = self.state();
+        state.revoked.insert(kid);
+        if let Some(held) = self.held.load_full() {
+            self.held.store(Some(Arc::new(held.without(&state.revoked))));
+        }
+    }
+
+    pub(super) fn suppressed(&self, kid: KeyId) -> LookupError {
+        let retry_after = self.retry_after(&self.state());
+        self.emit(&Event::Suppressed { kid: &kid, retry_after });
+        LookupError::Suppressed { url: self.url.clone(), kid, retry_after }
+    }
+
+    pub(super) fn unavailable(&self, cause: FetchError) -> LookupError {
+        LookupError::Unavailable { cause, retry_after: self.retry_after(&self.state()) }
+    }
+
+    pub(super) fn unavailable_since_last(&self) -> LookupError {
+        let last = self.state().last_failure.clone();
+        self.unavailable(last.unwrap_or_else(|| self.error(FetchCause::Abandoned)))
+    }
+
+    pub(super) fn error(&self, cause: FetchCause) -> FetchError {
+        FetchError::new(self.url.clone(), cause)
+    }
+
+    pub(super) fn health(&self) -> KeySetHealth {
+        let now = self.upstream.timeline.now();
+        let guard = self.held.load();
+        let held = guard.as_deref();
+        let state = self.state();
+        let outage = self.outage.load(Ordering::Acquire);
+        KeySetHealth {
+            url: self.url.clone(),
+            owner: self.owner.to_string(),
+            standing: held.map_or(Standing::Absent, |held| held.lifetime.standing(now, outage)),
+            keys: held.map_or(0, |held| held.set.keys().len()),
+            rejected: held.map_or(0, |held| held.set.rejected().len()),
+            fetched_at: held.map(|held| held.fetched_at),
+            usable_for: held.map(|held| held.lifetime.end.saturating_sub(now)),
+            failures: state.failures,
+            last_failure: state.last_failure.as_ref().map(FetchError::code),
+            next_attempt_in: self.retry_after(&state),
+            unknown_kids: state.unknown.len(),
+        }
+    }
+
+    fn retry_after(&self, state: &State) -> Duration {
+        state.not_before.saturating_sub(self.upstream.timeline.now())
+    }
+
+    fn refresh_if_due(self: &Arc<Self>, now: Duration) {
+        if nanoseconds(now) < self.next_refresh.load(Ordering::Relaxed) {
+            return;
+        }
+        if let Turn::Fly(pilot, _) = self.turn() {
+            self.fetch(pilot);
+        }
+    }
+
+    fn emit(&self, event: &Event<'_>) {
+        event.emit(&self.url, &self.owner);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An attempt in progress. However it ends, dropped with its runtime too, those who wait are told and the next one has to wait.
+struct Attempt<O: KeyOwner> {
+    cached: Arc<Cached<O>>,
+    pilot: Option<Pilot>,
+}
+
+impl<O: KeyOwner> Attempt<O> {
+    async fn make(mut self) {
+        let cached = Arc::clone(&self.cached);
+        let Upstream { transport, timeline, settings, .. } = &*cached.upstream;
+        let began = timeline.now();
+        let etag = cached.held.load().as_ref().and_then(|held| held.etag.clone());
+        let limit = settings.attempt_limit;
+        let answer = tokio::select! {
+            biased;
+            answer = transport.get(KeySetRequest::new(cached.url.clone()).with_etag(etag)) => answer,
+            () = settings.clock.sleep(limit) => Err(FetchCause::Timeout { limit }),
+        };
+        self.end(answer, began);
+        cached.keep_fresh();
+    }
+
+    /// Replaces what is held, all at once, or leaves it.
+    fn end(&mut self, answer: Result<KeySetAnswer, FetchCause>, began: Duration) {
+        let Some(pilot) = self.pilot.take() else {
+            return;
+        };
+        let cached = &*self.cached;
+        let upstream = &*cached.upstream;
+        let mut state = cached.state();
+        let outcome = answer
+            .and_then(|answer| cached.replace(answer, began, &state.revoked))
+            .map_err(|cause| cached.error(cause));
+        state.landed(&outcome, upstream.timeline.now(), upstream.wall(), &upstream.settings);
+        cached.outage.store(outcome.as_ref().is_err_and(|error| error.cause().is_outage()), Ordering::Release);
+        cached.next_refresh.store(nanoseconds(state.not_before), Ordering::Relaxed);
+        if let Err(error) = &outcome {
+            let pause = cached.retry_after(&state);
+            cached.emit(&Event::RefreshFailed { error, failures: state.failures, pause });
+        }
+        drop(state);
+        pilot.tell(outcome);
+    }
+}
+
+impl<O: KeyOwner> Drop for Attempt<O> {
+    fn drop(&mut self) {
+        self.end(Err(FetchCause::Abandoned), Duration::ZERO);
+    }
+}
+
+impl<O: KeyOwner> Cached<O> {
+    fn replace(&self, answer: KeySetAnswer, began: Duration, revoked: &BTreeSet<KeyId>) -> Result<(), FetchCause> {
+        let old = self.held.load_full();
+        let lifetime = |freshness: &Freshness| Lifetime::new(began, freshness, &self.upstream.settings);
+        let wall = self.upstream.wall();
+        let new = match answer {
+            KeySetAnswer::NotModified { freshness } => {
+                let old = old.ok_or(FetchCause::Status { status: 304, retry_after: None })?;
+                let lifetime = lifetime(&freshness);
+                self.emit(&Event::NotModified { lifetime: lifetime.fresh_for() });
+                old.confirmed(lifetime, freshness.etag().map(str::to_owned), wall)
+            }
+            KeySetAnswer::Document { body, freshness } => {
+                let set = self.read(&body)?.without(revoked);
+                let lifetime = lifetime(&freshness);
+                self.emit(&Event::refreshed(old.as_ref().map(|old| &*old.set), &set, lifetime.fresh_for()));
+                Held::new(set, lifetime, freshness.etag().map(str::to_owned), wall)
+            }
+        };
+        self.held.store(Some(Arc::new(new)));
+        Ok(())
+    }
+
+    fn read(&self, body: &[u8]) -> Result<KeySet<O>, FetchCause> {
+        if body.len() > MAX_SET_OCTETS {
+            return Err(FetchCause::TooLarge);
+        }
+        let set = KeySet::parse(self.owner.clone(), body)?;
+        for RejectedKey { index, kid, reason } in set.rejected() {
+            self.emit(&Event::KeyRejected { index: *index, kid: kid.as_ref(), reason });
+        }
+        if set.keys().is_empty() {
+            return Err(FetchCause::NoUsableKey { rejected: set.rejected().len() });
+        }
+        Ok(set)
+    }
+
+    /// Sees to it that the set is fetched before its lifetime ends, for as long as lookups use it.
+    fn keep_fresh(self: &Arc<Self>) {
+        if self.kept.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let keeper = Keeper(Arc::downgrade(self));
+        self.upstream.transport.spawn(Box::pin(keeper.keep(Arc::clone(&self.upstream))));
+    }
+
+    fn until_refresh(&self) -> Duration {
+        let refresh = self.held.load().as_ref().map_or(Duration::ZERO, |held| held.lifetime.refresh);
+        let next = refresh.max(self.state().not_before);
+        next.saturating_sub(self.upstream.timeline.now()).max(self.upstream.settings.cooldown)
+    }
+}
+
+/// Whoever keeps a set fresh. It does not keep the set: that ends when nobody can look anything up in it any more.
+struct Keeper<O: KeyOwner>(Weak<Cached<O>>);
+
+impl<O: KeyOwner> Keeper<O> {
+    async fn keep(self, upstream: Arc<Upstream>) {
+        while let Some(pause) = self.0.upgrade().map(|cached| cached.until_refresh()) {
+            upstream.settings.clock.sleep(pause).await;
+            let Some(cached) = self.0.upgrade() else {
+                return;
+            };
+            if !cached.used.swap(false, Ordering::Relaxed) {
+                return;
+            }
+            let flight = match cached.turn() {
+                Turn::Join(flight) => flight,
+                Turn::Fly(pilot, flight) => {
+                    cached.fetch(pilot);
+                    flight
+                }
+                Turn::Wait => continue,
+            };
+            drop(cached);
+            // Whatever came of it shows in the next pause.
+            let _ = flight.ended().await;
+        }
+    }
+}
+
+impl<O: KeyOwner> Drop for Keeper<O> {
+    fn drop(&mut self) {
+        if let Some(cached) = self.0.upgrade() {
+            cached.kept.store(false, Ordering::Release);
+        }
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}

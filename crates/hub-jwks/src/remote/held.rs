@@ -1,0 +1,57 @@
+//! A set as it is held: immutable, replaced as a whole.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hub_roles::KeyId;
+use rustls_pki_types::UnixTime;
+
+use super::schedule::Lifetime;
+use crate::set::KeySet;
+
+#[derive(Debug)]
+pub(super) struct Held<O> {
+    pub(super) set: Arc<KeySet<O>>,
+    pub(super) lifetime: Lifetime,
+    pub(super) etag: Option<String>,
+    /// When it was fetched, or confirmed by a `304`.
+    pub(super) fetched_at: UnixTime,
+    /// Whether it was said that it is served stale.
+    told_stale: AtomicBool,
+}
+
+impl<O> Held<O> {
+    pub(super) fn new(set: KeySet<O>, lifetime: Lifetime, etag: Option<String>, fetched_at: UnixTime) -> Self {
+        Self { set: Arc::new(set), lifetime, etag, fetched_at, told_stale: AtomicBool::new(false) }
+    }
+
+    /// The same set, confirmed by its server.
+    pub(super) fn confirmed(&self, lifetime: Lifetime, etag: Option<String>, fetched_at: UnixTime) -> Self {
+        Self {
+            set: Arc::clone(&self.set),
+            lifetime,
+            etag: etag.or_else(|| self.etag.clone()),
+            fetched_at,
+            told_stale: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether nobody has asked this before.
+    pub(super) fn is_stale_for_the_first_time(&self) -> bool {
+        !self.told_stale.swap(true, Ordering::Relaxed)
+    }
+}
+
+impl<O: Clone> Held<O> {
+    /// The same without the keys of these `kid`s.
+    pub(super) fn without(&self, revoked: &BTreeSet<KeyId>) -> Self {
+        Self {
+            set: Arc::new(self.set.without(revoked)),
+            lifetime: self.lifetime,
+            etag: self.etag.clone(),
+            fetched_at: self.fetched_at,
+            told_stale: AtomicBool::new(self.told_stale.load(Ordering::Relaxed)),
+        }
+    }
+}

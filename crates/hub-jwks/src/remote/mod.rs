@@ -1,0 +1,249 @@
+//! One key set, kept fresh (THREATS section 3).
+//!
+//! A lookup that finds its key reads one pointer and takes no lock. What it may not find is decided in [`state`], when in [`schedule`], on the
+//! time of [`timeline`]; [`fetching`] makes the attempts.
+
+mod error;
+mod event;
+mod fetching;
+mod health;
+mod held;
+mod schedule;
+mod settings;
+mod state;
+mod timeline;
+mod unknown;
+
+use std::fmt;
+use std::sync::Arc;
+
+use hub_roles::{Encryption, EncryptionKey, HttpsUrl, KeyId, Signing, VerificationKey};
+
+pub use self::error::LookupError;
+pub use self::health::{KeySetHealth, Standing};
+pub use self::settings::{CacheSettings, CacheSettingsError};
+
+use self::fetching::Cached;
+pub(crate) use self::fetching::Upstream;
+use self::state::Turn;
+use crate::error::SelectError;
+use crate::fetch::FetchCause;
+use crate::set::{KeyOwner, KeySet};
+use crate::transport::Transport;
+
+/// The key set at one URL, cached: fetched when it is first needed, again before its lifetime ends while it is in use, and when a `kid` is asked for
+/// that it does not have.
+///
+/// # What a lookup does
+///
+/// - The set is within its lifetime, and has the key: it is handed out at once. Past seven to nine tenths of the lifetime a
+///   refresh begins in the background.
+/// - It has no such `kid`: the lookup waits for the attempt in progress, or makes one if the last was no shorter than the cooldown (10 s) ago. Else
+///   it ends in [`LookupError::Suppressed`], which is retryable: the first token after a rotation is verified unless the set was
+///   fetched within the cooldown. However many unknown `kid`s come, the set is fetched once per cooldown.
+/// - It is past its lifetime: the lookup waits for an attempt. Once that has failed because the server is out, the set is served without waiting,
+///   for at most 600 s more, and never later than 1200 s after it was fetched. A server that answers that the set is not there,
+///   or answers with something else, is not out: then lookups end in [`LookupError::Unavailable`].
+///
+/// Attempts are made by the transport in the background: one at a time, each followed by a pause. A caller who stops waiting cancels nothing.
+/// A failed attempt never shortens or empties what is held, and a set without one usable key is a failed attempt.
+///
+/// Cloning shares the cache. The limits are those of [`CacheSettings`].
+///
+/// ```
+/// # use core::time::Duration;
+/// # use std::sync::Arc;
+/// use hub_jwks::{CacheSettings, RemoteKeySet};
+/// use hub_roles::Sig1;
+/// # use hub_testkit::{Ecosystem, Keystore};
+/// # use rustls_pki_types::UnixTime;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// # let eco = Ecosystem::sandbox(UnixTime::since_unix_epoch(Duration::from_secs(1_780_000_000)))?;
+/// # let served = Keystore::serve(&eco).await?;
+/// # let (fetcher, acme) = (served.fetcher()?, eco.tpp("acme")?);
+/// # let url = eco.keystore().application_keys(&acme.organisation(), &acme.software_statement()).active();
+/// let keys = RemoteKeySet::new(url, acme.client_id().clone(), Arc::new(fetcher), &CacheSettings::new())?;
+/// for _ in 0..1000 {
+///     let key = keys.verification_key::<Sig1>(acme.sig1().kid()).await?;
+///     assert_eq!(key.owner(), acme.client_id());
+/// }
+/// assert_eq!(served.requests(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct RemoteKeySet<O>(Arc<Cached<O>>);
+
+/// What a glance at the held set shows.
+enum Glance<T> {
+    /// The answer: the key, or that there is none for reasons that a newer set would not change.
+    Answer(Result<T, SelectError>),
+    /// The set is good, but does not have the `kid`.
+    Unknown(SelectError, KeyId),
+    /// There is no set that may be used.
+    Nothing,
+}
+
+impl<O: KeyOwner> RemoteKeySet<O> {
+    /// The set at `url`, which is `owner`'s: whose it is, the caller knows; the set does not say. Nothing is fetched yet.
+    ///
+    /// # Errors
+    /// [`CacheSettingsError`] if the settings contradict each other.
+    pub fn new(
+        url: HttpsUrl,
+        owner: O,
+        transport: Arc<dyn Transport>,
+        settings: &CacheSettings,
+    ) -> Result<Self, CacheSettingsError> {
+        Ok(Self::of(url, owner, Arc::new(Upstream::new(transport, settings)?)))
+    }
+
+    pub(crate) fn of(url: HttpsUrl, owner: O, upstream: Arc<Upstream>) -> Self {
+        Self(Arc::new(Cached::new(url, owner, upstream)))
+    }
+
+    /// Where the set is.
+    #[must_use]
+    pub fn url(&self) -> &HttpsUrl {
+        self.0.url()
+    }
+
+    /// Whose keys it has.
+    #[must_use]
+    pub fn owner(&self) -> &O {
+        self.0.owner()
+    }
+
+    /// The owner's key `kid` for signing role `R`, as [`KeySet::verification_key`].
+    ///
+    /// # Errors
+    /// [`LookupError`].
+    pub async fn verification_key<R: Signing<Owner = O>>(
+        &self,
+        kid: &KeyId,
+    ) -> Result<VerificationKey<R>, LookupError> {
+        self.choose(|set| set.verification_key(kid)).await
+    }
+
+    /// All keys of the owner for signing role `R`, as [`KeySet::verification_keys`]: for payloads whose `kid` shows only when they are opened.
+    ///
+    /// # Errors
+    /// [`LookupError::Unavailable`].
+    pub async fn verification_keys<R: Signing<Owner = O>>(&self) -> Result<Vec<VerificationKey<R>>, LookupError> {
+        self.choose(|set| Ok(set.verification_keys())).await
+    }
+
+    /// The owner's key to encrypt to for role `R`, as [`KeySet::encryption_key`].
+    ///
+    /// # Errors
+    /// [`LookupError`].
+    pub async fn encryption_key<R: Encryption<Owner = O>>(
+        &self,
+        registered_kid: Option<&KeyId>,
+    ) -> Result<EncryptionKey<R>, LookupError> {
+        self.choose(|set| set.encryption_key(registered_kid)).await
+    }
+
+    /// The set itself, as long as it may be used. Fetches it if need be, and so serves to warm the cache.
+    ///
+    /// # Errors
+    /// [`LookupError::Unavailable`].
+    pub async fn key_set(&self) -> Result<Arc<KeySet<O>>, LookupError> {
+        match self.held() {
+            Some(set) => Ok(set),
+            None => {
+                self.after_fetch(None, |cached| shared(cached).map_or(Glance::Nothing, |set| Glance::Answer(Ok(set))))
+                    .await
+            }
+        }
+    }
+
+    /// The set, if it is held and may be used: without waiting, without fetching.
+    #[must_use]
+    pub fn held(&self) -> Option<Arc<KeySet<O>>> {
+        shared(&self.0)
+    }
+
+    /// Never hands out the key `kid` again, whatever the set says (THREATS section 3, "identity").
+    ///
+    /// Keys that were handed out before are not called back: end the connections and sessions that rest on them.
+    pub fn revoke(&self, kid: KeyId) {
+        self.0.revoke(kid);
+    }
+
+    /// How it stands now.
+    #[must_use]
+    pub fn health(&self) -> KeySetHealth {
+        self.0.health()
+    }
+
+    async fn choose<T>(&self, choice: impl Fn(&KeySet<O>) -> Result<T, SelectError>) -> Result<T, LookupError> {
+        let glance = |cached: &Arc<Cached<O>>| match cached.usable(|held| choice(&held.set)) {
+            None => Glance::Nothing,
+            Some(Err(error)) => match error.unknown_kid() {
+                Some(kid) => Glance::Unknown(error, kid),
+                None => Glance::Answer(Err(error)),
+            },
+            Some(Ok(key)) => Glance::Answer(Ok(key)),
+        };
+        match glance(&self.0) {
+            Glance::Answer(answer) => Ok(answer?),
+            Glance::Unknown(error, kid) => self.after_fetch(Some((error, kid)), glance).await,
+            Glance::Nothing => self.after_fetch(None, glance).await,
+        }
+    }
+
+    /// Looks again after the attempt in progress or a new one, if there may be one. `missed`: what the set that is held does not have.
+    async fn after_fetch<T>(
+        &self,
+        missed: Option<(SelectError, KeyId)>,
+        glance: impl Fn(&Arc<Cached<O>>) -> Glance<T>,
+    ) -> Result<T, LookupError> {
+        let cached = &self.0;
+        if let Some((error, kid)) = missed
+            && cached.knows_as_unknown(&kid)
+        {
+            return Err(error.into());
+        }
+        let (flight, joined) = match cached.turn() {
+            Turn::Join(flight) => (flight, true),
+            Turn::Fly(pilot, flight) => {
+                cached.fetch(pilot);
+                (flight, false)
+            }
+            // An attempt may have ended since the first glance.
+            Turn::Wait => {
+                return match glance(cached) {
+                    Glance::Answer(answer) => Ok(answer?),
+                    Glance::Unknown(_, kid) => Err(cached.suppressed(kid)),
+                    Glance::Nothing => Err(cached.unavailable_since_last()),
+                };
+            }
+        };
+        let outcome = flight.ended().await.unwrap_or_else(|| Err(cached.error(FetchCause::Abandoned)));
+        match (glance(cached), outcome) {
+            (Glance::Answer(answer), _) => Ok(answer?),
+            // It was fetched because of this lookup, and does not have the key.
+            (Glance::Unknown(error, kid), Ok(())) if !joined => {
+                cached.remember_unknown(kid);
+                Err(error.into())
+            }
+            (Glance::Unknown(_, kid), Ok(())) => Err(cached.suppressed(kid)),
+            (Glance::Unknown(..) | Glance::Nothing, Err(cause)) => Err(cached.unavailable(cause)),
+            // Fetched, and past its end already: the clock was set forward.
+            (Glance::Nothing, Ok(())) => Err(cached.unavailable(cached.error(FetchCause::Abandoned))),
+        }
+    }
+}
+
+fn shared<O: KeyOwner>(cached: &Arc<Cached<O>>) -> Option<Arc<KeySet<O>>> {
+    cached.usable(|held| Arc::clone(&held.set))
+}
+
+impl<O: KeyOwner> fmt::Debug for RemoteKeySet<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RemoteKeySet({} of {})", self.url(), self.owner())
+    }
+}
