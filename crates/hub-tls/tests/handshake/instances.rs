@@ -10,10 +10,10 @@ use rustls::HandshakeKind::{Full, Resumed};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
+use crate::by_hand::{RECORD, by_hand};
 use crate::generous::{Client, alert_in, calls, client_config};
 use crate::resumption::{AT_SERVERS, Guest};
 use crate::rotation::open;
-use crate::rotation_midway::{RECORD, by_hand};
 use crate::world::*;
 
 #[tokio::test]

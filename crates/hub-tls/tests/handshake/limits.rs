@@ -15,11 +15,11 @@ use crate::generous::client_config;
 use crate::time::Stopped;
 use crate::world::*;
 
-const SECOND: Duration = Duration::from_secs(1);
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
 /// Timers are that exact.
-const TICK: Duration = Duration::from_millis(1);
-const ONE: &str = "192.0.2.7";
-const OTHER: &str = "192.0.2.8";
+pub(crate) const TICK: Duration = Duration::from_millis(1);
+pub(crate) const ONE: &str = "192.0.2.7";
+pub(crate) const OTHER: &str = "192.0.2.8";
 
 #[tokio::test]
 async fn limits_that_let_nobody_in_or_contradict_each_other_are_refused() {
@@ -99,7 +99,7 @@ async fn from_half_of_all_places_on_newcomers_have_a_tenth_of_the_time() {
     for (seconds, left) in [(1, 2), (8, 2), (1, 0)] {
         time.pass(SECOND * seconds + TICK).await;
         settle().await;
-        silent.retain(|silent| !silent.verdict.is_finished());
+        silent.retain(Silent::is_waiting);
         assert_eq!(silent.len(), left);
     }
 }
@@ -120,7 +120,7 @@ async fn a_source_has_its_share_and_others_have_theirs() {
     assert_eq!(first.verdict.await.unwrap().unwrap_err().code(), "handshake.io");
     let next = Silent::at(&gate, ONE).await;
     for waiting in [second, other, next] {
-        assert!(!waiting.verdict.is_finished());
+        assert!(waiting.is_waiting());
     }
 }
 
@@ -147,26 +147,30 @@ async fn a_place_is_taken_until_it_is_given_back() {
 }
 
 /// The bank's Ozone Connect.
-fn gate(limits: Limits) -> Gate<HubToLfi> {
+pub(crate) fn gate(limits: Limits) -> Gate<HubToLfi> {
     for_hub(ECO.trust()).gate(limits).unwrap()
 }
 
-fn from(address: &str) -> SocketAddr {
+pub(crate) fn from(address: &str) -> SocketAddr {
     SocketAddr::new(address.parse().unwrap(), 50123)
 }
 
 /// A client that has come, and says nothing.
-struct Silent {
+pub(crate) struct Silent {
     io: DuplexStream,
     verdict: JoinHandle<Result<(), HandshakeError>>,
 }
 
 impl Silent {
-    async fn at(gate: &Gate<HubToLfi>, address: &'static str) -> Self {
+    pub(crate) async fn at(gate: &Gate<HubToLfi>, address: &'static str) -> Self {
         let (mut place, (io, theirs)) = (gate.place().await, duplex(64));
         let verdict = tokio::spawn(async move { place.accept(theirs, from(address)).await.map(drop) });
         settle().await;
         Self { io, verdict }
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.verdict.is_finished()
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use crate::generous::{alert_in, client_config};
-use crate::hellos::record;
+use crate::hello::record;
 use crate::time::Stopped;
 use crate::world::*;
 

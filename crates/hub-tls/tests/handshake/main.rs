@@ -1,15 +1,16 @@
-//! Handshakes over real sockets: who is accepted on each path, who is refused, by which rule, and what the refused side hears; and HTTP over them.
+//! Handshakes over real sockets: who is accepted on each path, who is refused, by which rule, and what the refused side hears. The
+//! HTTP clients over connectors are here too, since they meet the same parties.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod accepted;
-mod across_instances;
+mod by_hand;
 mod chains;
 mod clients;
 mod configurations;
-mod defects;
 mod events;
 mod foreign;
 mod generous;
+mod hello;
 mod hello_port;
 mod hellos;
 #[cfg(feature = "hyper")]
@@ -19,10 +20,12 @@ mod limits;
 mod lingering;
 mod listener;
 mod log;
+mod one_memory;
 mod overlap;
 mod oversized;
 mod public_authorities;
 mod public_servers;
+mod refused;
 mod refused_by_peer;
 mod remote_keys;
 mod renegotiation;
@@ -30,7 +33,6 @@ mod resumption;
 mod revoked;
 mod rotation;
 mod rotation_load;
-mod rotation_midway;
 mod server_names;
 mod servers;
 mod session;

@@ -1,6 +1,6 @@
-//! Revocation lists of the trust framework, as both sides of a handshake obey them.
+//! Revocation lists of the trust framework: how they end, are swapped, and keep what could only refuse from being built.
 
-use hub_roles::{C4, HubToLfi, RevocationDepth, RevocationPolicy, S4, TrustFramework};
+use hub_roles::{C4, HubToLfi, RevocationDepth, RevocationListError, RevocationPolicy, S4, TrustFramework};
 use hub_testkit::{Crl, CrlSpec};
 use hub_tls::{Acceptor, ConfigError, Connector, Settings};
 use rustls::AlertDescription as Alert;
@@ -8,32 +8,8 @@ use rustls::AlertDescription as Alert;
 use crate::generous::{Client, calls, is_called};
 use crate::world::*;
 
-const IF_PRESENT: RevocationPolicy = RevocationPolicy::IfPresent;
-const REQUIRED: RevocationPolicy = RevocationPolicy::Required(RevocationDepth::EndEntity);
-
-#[tokio::test]
-async fn who_is_revoked_is_refused_on_both_sides_and_a_neighbour_is_accepted() {
-    let [c4, s4] = [issued::<C4>("ozone"), issued::<S4>("bank")];
-    for (spec, policy, revoked) in [
-        (current(), IF_PRESENT, false),
-        (stale(), IF_PRESENT, false),
-        (current(), IF_PRESENT, true),
-        (stale(), IF_PRESENT, true),
-        (current(), REQUIRED, false),
-        (current(), REQUIRED, true),
-    ] {
-        let trust = |serial| trust(&[if revoked { spec.clone().revoking(serial) } else { spec.clone() }], policy);
-        let verdict =
-            |peer| if revoked { refused("certificate.revoked", Alert::CertificateRevoked) } else { accepted(peer) };
-        let (acceptor, connector) = (for_hub(&trust(c4.serial)), of_hub(&trust(s4.serial)));
-        for version in VERSIONS {
-            let outcome = calls(hub(version), &acceptor).await;
-            assert_eq!(outcome, verdict(c4), "{spec:?}, {policy:?}, revoked {revoked}, {version:?}");
-            let outcome = is_called(s4, version, &connector, BANK_OZONE_CONNECT).await;
-            assert_eq!(outcome, verdict(s4), "{spec:?}, {policy:?}, revoked {revoked}, {version:?}");
-        }
-    }
-}
+pub(crate) const IF_PRESENT: RevocationPolicy = RevocationPolicy::IfPresent;
+pub(crate) const REQUIRED: RevocationPolicy = RevocationPolicy::Required(RevocationDepth::EndEntity);
 
 #[tokio::test]
 async fn a_required_list_that_expires_lets_nobody_in_and_one_that_is_not_required_does() {
@@ -112,18 +88,22 @@ async fn an_expired_list_is_swapped_in_where_lists_are_required() {
     assert_eq!(error.code(), "certificate.revocation-list-missing", "a fault of the trust framework");
 }
 
-fn current() -> CrlSpec {
+pub(crate) fn current() -> CrlSpec {
     CrlSpec::current(now())
 }
 
-fn stale() -> CrlSpec {
+pub(crate) fn stale() -> CrlSpec {
     current().with_updates(at(now().as_secs() - 60), now())
 }
 
 pub(crate) fn trust(lists: &[CrlSpec], policy: RevocationPolicy) -> TrustFramework {
+    try_trust(lists, policy).unwrap()
+}
+
+pub(crate) fn try_trust(lists: &[CrlSpec], policy: RevocationPolicy) -> Result<TrustFramework, RevocationListError> {
     let lists: Vec<Crl> = lists.iter().map(|spec| ECO.authority().crl(spec).unwrap()).collect();
     let files: Vec<_> = lists.iter().map(Crl::der).collect();
-    ECO.trust().with_revocation_policy(policy).with_revocation_lists(&files, now()).unwrap()
+    ECO.trust().with_revocation_policy(policy).with_revocation_lists(&files, now())
 }
 
 /// The Hub's own certificate, in a client without opinions.

@@ -1,14 +1,11 @@
 //! Versions, suites and all that is off.
 
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use hub_roles::C4;
 use rustls::client::ResolvesClientCert;
 use rustls::crypto::CryptoProvider;
 use rustls::sign::CertifiedKey;
-use rustls::version::TLS13;
-use rustls::{CipherSuite, KeyLogFile, NamedGroup, SignatureScheme};
+use rustls::{CipherSuite, NamedGroup, SignatureScheme};
 use tokio::io::AsyncReadExt;
 use tokio_rustls::TlsConnector;
 
@@ -107,42 +104,3 @@ const RSA: [SignatureScheme; 6] = [
     SignatureScheme::RSA_PKCS1_SHA384,
     SignatureScheme::RSA_PKCS1_SHA512,
 ];
-
-/// Where the environment asks for a key log, other programs write one and we do not: tried in processes of their own.
-#[test]
-fn no_key_log_is_written_whatever_the_environment_says() {
-    let path = std::env::temp_dir().join(format!("hub-tls-keylog-{}", std::process::id()));
-    for (test, written) in
-        [("settings::one_connection_of_ours", false), ("settings::one_connection_with_a_key_log", true)]
-    {
-        drop(std::fs::remove_file(&path));
-        let mut child = Command::new(std::env::current_exe().unwrap());
-        let status = child.args(["--exact", test]).env("SSLKEYLOGFILE", &path).status().unwrap();
-        assert!(status.success(), "{test}");
-        assert_eq!(path.exists(), written, "{test}");
-    }
-    std::fs::remove_file(&path).unwrap();
-}
-
-#[tokio::test]
-async fn one_connection_of_ours() {
-    let (acceptor, connector) = (for_hub(ECO.trust()), of_hub(ECO.trust()));
-    meet(
-        async |io| drop(acceptor.accept(io).await.unwrap()),
-        async |io| drop(connector.connect(&host(BANK_OZONE_CONNECT), io).await.unwrap()),
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn one_connection_with_a_key_log() {
-    let acceptor = for_hub(ECO.trust());
-    let mut config = client_config(Some(issued::<C4>("ozone")), &TLS13);
-    config.key_log = Arc::new(KeyLogFile::new());
-    let connector = TlsConnector::from(Arc::new(config));
-    meet(
-        async |io| drop(acceptor.accept(io).await.unwrap()),
-        async |io| drop(connector.connect(server_name(BANK_OZONE_CONNECT), io).await.unwrap()),
-    )
-    .await;
-}
