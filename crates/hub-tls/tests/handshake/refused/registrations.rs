@@ -163,7 +163,7 @@ fn at_connectors<P: Path>(
 }
 
 /// One listener, several LFIs: whose C3 is due depends on the host that was asked for. That sessions are no way around it stands
-/// in `across`.
+/// in `sessions`.
 fn at_instances() -> Vec<Case> {
     let [bank, other] = [issued::<C3>("bank"), issued::<C3>("other-bank")];
     let foreign = [(RETAIL_CM, bank, other), (RETAIL_HH, bank, other), (SME_CM, bank, other), (OTHER_CM, other, bank)];
