@@ -1,8 +1,8 @@
 //! What must be refused: THREATS section 4 as one table.
 //!
-//! A case differs from its neighbour in the one thing that it is named after. Both take the same way, over real sockets: the neighbour
-//! is accepted, the case refused by its rule, and the other side hears the alert for it. Each row has cases on both sides of a connection
-//! and in both versions of TLS, or the table says why not.
+//! A case differs from its neighbour in the one thing that it is named after. Both take the same way, over real sockets, or over a pipe
+//! where a swap happens in the middle: the neighbour is accepted, the case refused by its rule, and the other side hears the alert for
+//! it. Each row has cases on both sides of a connection and in both versions of TLS, or the table says why not.
 
 mod certificates;
 mod guards;
