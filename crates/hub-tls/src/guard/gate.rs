@@ -53,9 +53,9 @@ impl<P: AcceptingPath> Acceptor<P> {
     /// # Errors
     /// [`ConfigError::Limits`]: one is zero, or a source's share is more than the whole.
     pub fn gate(&self, limits: Limits) -> Result<Gate<P>, ConfigError> {
-        limits.check(P::ID)?;
+        limits.check::<P>()?;
         let places = Arc::new(Semaphore::new(limits.handshakes_in_flight));
-        let shares = Arc::new(Shares::new(limits.share_of_a_source));
+        let shares = Arc::new(Shares::new(limits.share::<P>()));
         Ok(Gate { acceptor: self.clone(), limits, places, shares })
     }
 }
@@ -102,7 +102,7 @@ impl<P: AcceptingPath> Place<P> {
             Some(_) => timeout(limit, acceptor.handshake(io))
                 .await
                 .unwrap_or_else(|_| Err(HandshakeError::TimedOut { path: P::ID, limit }.into())),
-            None => Err(HandshakeError::OverShare { path: P::ID, share: limits.share_of_a_source }.into()),
+            None => Err(HandshakeError::OverShare { path: P::ID, share: limits.share::<P>() }.into()),
         };
         record::<P, P::Client>(outcome.as_ref().map(Accepted::peer).map_err(|failed| &failed.error), Some(remote));
         match outcome {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use hub_roles::PathId;
 use tokio::sync::Semaphore;
 
+use crate::accepting::AcceptingPath;
 use crate::error::ConfigError;
 
 /// How long a handshake may last, how many may be under way, and how many of these may be of one source.
@@ -18,6 +18,10 @@ use crate::error::ConfigError;
 ///   system, and nothing is done for them.
 /// - A source that has its share under way is turned away at once, so that the others find places. A source is an IPv4 address, or the
 ///   /64 network of an IPv6 address, which is what one subscriber gets at least.
+///
+/// On [`HubToLfi`](hub_roles::HubToLfi) all connections are the Hub's, of few addresses: there the share is the whole unless one is set,
+/// lest the Hub be turned away when it opens many at once. Whoever else can reach that port can take all places from one address: filter
+/// the network by the Hub's addresses, or set a share that is as large as the Hub needs.
 ///
 /// Nobody starves as long as fewer sources attack than shares make up all places, or they come more slowly than places are freed: with
 /// the limits of [`Self::new`], a thousand connections a second. Against more than that a filter in the network helps, not a server.
@@ -34,14 +38,16 @@ use crate::error::ConfigError;
 pub struct Limits {
     pub(super) handshake_timeout: Duration,
     pub(super) handshakes_in_flight: usize,
-    pub(super) share_of_a_source: usize,
+    /// The path's own if `None`.
+    share_of_a_source: Option<usize>,
 }
 
 impl Limits {
-    /// Ten seconds for a handshake, 1024 of them under way, 64 of one source.
+    /// Ten seconds for a handshake, 1024 of them under way, 64 of one source; on [`HubToLfi`](hub_roles::HubToLfi) as many of one source as
+    /// of all.
     #[must_use]
     pub const fn new() -> Self {
-        Self { handshake_timeout: Duration::from_secs(10), handshakes_in_flight: 1024, share_of_a_source: 64 }
+        Self { handshake_timeout: Duration::from_secs(10), handshakes_in_flight: 1024, share_of_a_source: None }
     }
 
     /// Cuts off who needs longer for a handshake, counted from the connection on.
@@ -61,28 +67,35 @@ impl Limits {
     /// Has no more of one source. What counts is handshakes under way, not connections: who opens more than its share at the same moment
     /// is turned away with the rest, and tries again.
     ///
-    /// Where all clients come from one address, as behind a load balancer that does not pass theirs on, or are one, as the Hub on
-    /// [`HubToLfi`](hub_roles::HubToLfi) that opens many connections at once, the share may be the whole: as many as
-    /// [`Self::with_handshakes_in_flight`].
+    /// Where all clients come from one address, as behind a load balancer that does not pass theirs on, the share may be the whole: as
+    /// many as [`Self::with_handshakes_in_flight`].
     #[must_use]
     pub const fn with_share_of_a_source(mut self, most: usize) -> Self {
-        self.share_of_a_source = most;
+        self.share_of_a_source = Some(most);
         self
     }
 
-    pub(super) fn check(&self, path: PathId) -> Result<(), ConfigError> {
+    pub(super) fn check<P: AcceptingPath>(&self) -> Result<(), ConfigError> {
+        let share = self.share::<P>();
         let reason = if self.handshake_timeout.is_zero() {
             "the time for a handshake is zero"
-        } else if self.share_of_a_source == 0 {
+        } else if share == 0 {
             "the share of a source is zero"
-        } else if self.share_of_a_source > self.handshakes_in_flight {
+        } else if share > self.handshakes_in_flight {
             "the share of a source is more than all handshakes that may be under way"
         } else if self.handshakes_in_flight > Semaphore::MAX_PERMITS {
             "more handshakes under way than can be counted"
         } else {
             return Ok(());
         };
-        Err(ConfigError::Limits { path, reason })
+        Err(ConfigError::Limits { path: P::ID, reason })
+    }
+
+    /// How many of one source may be under way on a path.
+    pub(super) fn share<P: AcceptingPath>(&self) -> usize {
+        const OF_MANY: usize = 64;
+        let usual = if P::ONE_CLIENT { self.handshakes_in_flight } else { OF_MANY };
+        self.share_of_a_source.unwrap_or(usual)
     }
 
     /// The time for a handshake that begins when so many places are free.

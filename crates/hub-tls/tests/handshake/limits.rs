@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hub_roles::{C4, HubToLfi};
-use hub_tls::{ConfigError, Gate, HandshakeError, Limits};
+use hub_tls::{AcceptingPath, ConfigError, Gate, HandshakeError, Limits};
 use rustls::ClientConnection;
 use rustls::version::TLS13;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -24,12 +24,15 @@ pub(crate) const OTHER: &str = "192.0.2.8";
 #[tokio::test]
 async fn limits_that_let_nobody_in_or_contradict_each_other_are_refused() {
     let limits = Limits::new();
+    let only_few = limits.with_handshakes_in_flight(63);
     for (limits, sound) in [
         (limits, true),
+        (limits.with_handshakes_in_flight(63).with_share_of_a_source(64), false),
+        (limits.with_handshakes_in_flight(64).with_share_of_a_source(64), true),
         (limits.with_handshake_timeout(Duration::MAX), true),
         (limits.with_handshake_timeout(Duration::ZERO), false),
         (limits.with_handshakes_in_flight(64), true),
-        (limits.with_handshakes_in_flight(63), false),
+        (only_few, false),
         (limits.with_handshakes_in_flight(usize::MAX), false),
         (limits.with_share_of_a_source(1024), true),
         (limits.with_share_of_a_source(1025), false),
@@ -37,12 +40,28 @@ async fn limits_that_let_nobody_in_or_contradict_each_other_are_refused() {
         (limits.with_share_of_a_source(0), false),
         (limits.with_share_of_a_source(0).with_handshakes_in_flight(0), false),
     ] {
-        let outcome = for_hub(ECO.trust()).gate(limits);
-        assert_eq!(outcome.is_ok(), sound, "{limits:?}");
-        if let Err(error) = outcome {
-            assert!(matches!(error, ConfigError::Limits { .. }) && error.code() == "config.limits", "{error}");
+        for (path, outcome, sound) in [
+            ("TPP to Hub", for_tpps(ECO.trust()).gate(limits).map(drop), sound),
+            // The Hub's usual share is the whole.
+            ("Hub to LFI", for_hub(ECO.trust()).gate(limits).map(drop), sound || limits == only_few),
+        ] {
+            assert_eq!(outcome.is_ok(), sound, "{path}: {limits:?}");
+            if let Err(error) = outcome {
+                assert!(matches!(error, ConfigError::Limits { .. }) && error.code() == "config.limits", "{error}");
+            }
         }
     }
+}
+
+/// As many as the share of a source is where clients are many, and one more.
+#[tokio::test]
+async fn the_hub_has_no_lower_share_than_all_and_a_tpp_has_one() {
+    const BURST: usize = 65;
+    let (tpps, hub) = (for_tpps(ECO.trust()).gate(Limits::new()).unwrap(), gate(Limits::new()));
+    assert_eq!(turned_away(&tpps, BURST).await, [false; 64].into_iter().chain([true]).collect::<Vec<_>>());
+    assert_eq!(turned_away(&hub, BURST).await, [false; BURST]);
+    let bounded = gate(Limits::new().with_share_of_a_source(64));
+    assert_eq!(turned_away(&bounded, BURST).await, turned_away(&tpps, BURST).await);
 }
 
 #[tokio::test]
@@ -146,6 +165,16 @@ async fn a_place_is_taken_until_it_is_given_back() {
     drop(accepted);
 }
 
+/// Who is turned away of so many that come from one address at the same moment.
+async fn turned_away<P: AcceptingPath>(gate: &Gate<P>, burst: usize) -> Vec<bool> {
+    let mut silent = Vec::new();
+    for _ in 0..burst {
+        silent.push(Silent::at(gate, ONE).await);
+    }
+    let over = silent.into_iter().map(|silent| silent.verdict.is_finished());
+    over.collect()
+}
+
 /// The bank's Ozone Connect.
 pub(crate) fn gate(limits: Limits) -> Gate<HubToLfi> {
     for_hub(ECO.trust()).gate(limits).unwrap()
@@ -162,7 +191,7 @@ pub(crate) struct Silent {
 }
 
 impl Silent {
-    pub(crate) async fn at(gate: &Gate<HubToLfi>, address: &'static str) -> Self {
+    pub(crate) async fn at<P: AcceptingPath>(gate: &Gate<P>, address: &'static str) -> Self {
         let (mut place, (io, theirs)) = (gate.place().await, duplex(64));
         let verdict = tokio::spawn(async move { place.accept(theirs, from(address)).await.map(drop) });
         settle().await;
