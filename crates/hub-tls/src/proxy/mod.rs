@@ -6,9 +6,10 @@ use std::sync::Arc;
 use http::HeaderMap;
 use hub_roles::{Deployment, HubToLfi, InstanceId, Path, Role, TrustFramework};
 use rustls_pki_types::UnixTime;
-use tracing::field;
+use tracing::{Level, field};
 
 use self::clients::Clients;
+use self::warned::Warned;
 use crate::accepting::AcceptingPath;
 use crate::config::Foundation;
 use crate::current::Current;
@@ -26,6 +27,7 @@ mod hop;
 mod limits;
 mod network;
 mod rotation;
+mod warned;
 
 pub use error::{HeaderRule, HopConfigError, HopError, ProxyError};
 pub use form::ForwardedForm;
@@ -93,8 +95,14 @@ pub use network::Network;
 /// # }
 /// ```
 pub struct TrustedProxy<P: AcceptingPath, H: Hop> {
-    hop: Arc<Current<H>>,
+    proof: Arc<Current<Proof<H>>>,
     forwarding: Arc<Forwarding<P>>,
+}
+
+/// What proves the hop, and what the log was told of those who did not.
+struct Proof<H> {
+    hop: H,
+    warned: Warned,
 }
 
 /// What is made of the header.
@@ -140,14 +148,20 @@ impl<P: AcceptingPath, H: Hop> TrustedProxy<P, H> {
     ///
     /// What it gives is for the requests of that connection, or for that request, only.
     ///
+    /// Of those who prove nothing, the log is warned once for each cause and address, up to 64 in all, until the proof is
+    /// [replaced](crate::Rotation): whoever can reach us must not fill it. The rest is told at level DEBUG.
+    ///
     /// # Errors
     /// [`ProxyError::Hop`].
     pub fn hop(&self, evidence: H::Evidence<'_>) -> Result<ProvenHop<P>, ProxyError> {
-        match self.hop.load().prove(evidence) {
+        let proof = self.proof.load();
+        match proof.hop.prove(evidence) {
             Ok(()) => Ok(ProvenHop { forwarding: Arc::clone(&self.forwarding) }),
             Err(reason) => {
                 let error = ProxyError::Hop { path: P::ID, reason };
-                record::<P>(Err(&error));
+                let level =
+                    if proof.warned.is_first(error.code(), error.remote()) { Level::WARN } else { Level::DEBUG };
+                record_refusal::<P>(&error, level);
                 Err(error)
             }
         }
@@ -161,19 +175,25 @@ impl<P: AcceptingPath, H: Hop> TrustedProxy<P, H> {
         clients: impl FnOnce(&Foundation<'_>) -> Result<Clients<P>, ConfigError>,
     ) -> Result<Self, ConfigError> {
         let clients = Current::new(clients(&Foundation::new(P::ID, trust, deployment, &Settings::new())?)?);
-        Ok(Self { hop: Arc::new(Current::new(hop)), forwarding: Arc::new(Forwarding { form, clients }) })
+        Ok(Self { proof: Arc::new(Current::new(Proof::of(hop))), forwarding: Arc::new(Forwarding { form, clients }) })
     }
 }
 
 impl<P: AcceptingPath, H: Hop> Clone for TrustedProxy<P, H> {
     fn clone(&self) -> Self {
-        Self { hop: Arc::clone(&self.hop), forwarding: Arc::clone(&self.forwarding) }
+        Self { proof: Arc::clone(&self.proof), forwarding: Arc::clone(&self.forwarding) }
     }
 }
 
 impl<P: AcceptingPath, H: Hop> fmt::Debug for TrustedProxy<P, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TrustedProxy({}, {:?}, {:?})", P::ID, self.forwarding.form, self.hop.load())
+        write!(f, "TrustedProxy({}, {:?}, {:?})", P::ID, self.forwarding.form, self.proof.load().hop)
+    }
+}
+
+impl<H> Proof<H> {
+    fn of(hop: H) -> Self {
+        Self { hop, warned: Warned::default() }
     }
 }
 
@@ -244,18 +264,25 @@ impl<P: AcceptingPath> Forwarding<P> {
 
 /// Tells the log what came of a request, as the log is told of handshakes: nothing of the headers but what the certificate says.
 fn record<P: AcceptingPath>(outcome: Result<&Peer<P::Client>, &ProxyError>) {
-    let role = P::Client::ID;
     match outcome {
         Ok(peer) => tracing::debug!(
-            path = %P::ID, %role, kid = %peer.kid(), organisation = %peer.organisation(), "forwarded peer accepted",
+            path = %P::ID, role = %P::Client::ID, kid = %peer.kid(), organisation = %peer.organisation(),
+            "forwarded peer accepted",
         ),
-        Err(error) => {
-            let (kid, subject) = error.presented();
-            tracing::warn!(
-                path = %P::ID, %role, code = error.code(), reason = %error, kid = kid.map(field::display),
+        Err(error) => record_refusal::<P>(error, Level::WARN),
+    }
+}
+
+fn record_refusal<P: AcceptingPath>(error: &ProxyError, level: Level) {
+    let (kid, subject) = error.presented();
+    macro_rules! refused {
+        ($level:ident) => {
+            tracing::$level!(
+                path = %P::ID, role = %P::Client::ID, code = error.code(), reason = %error, kid = kid.map(field::display),
                 subject = subject.map(field::debug), remote = error.remote().map(field::display),
                 "forwarded peer refused",
-            );
-        }
+            )
+        };
     }
+    if level == Level::WARN { refused!(warn) } else { refused!(debug) }
 }

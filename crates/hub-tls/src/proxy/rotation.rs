@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use hub_roles::{Deployment, InstanceId, TrustFramework};
 
 use super::clients::Clients;
-use super::{Hop, TrustedProxy};
+use super::{Hop, Proof, TrustedProxy};
 use crate::accepting::AcceptingPath;
 use crate::config::Foundation;
 use crate::error::ConfigError;
@@ -42,7 +42,7 @@ impl<P: AcceptingPath, H: Hop> Rotation<TrustedProxy<P, H>> {
     /// Takes this as proof of the hop from now on: another secret or address, another certificate or user of the proxy. What was proven
     /// before stays so, for its connection or request.
     pub fn swap_hop(&self, hop: H) {
-        let Ok(()) = self.of.hop.replace(|_| Ok::<_, Infallible>(hop), |_| ());
+        let Ok(()) = self.of.proof.replace(|_| Ok::<_, Infallible>(Proof::of(hop)), |_| ());
     }
 
     /// The trust framework in force.

@@ -33,6 +33,29 @@ fn every_request_is_one_event_with_its_code_and_without_secrets() {
     }
 }
 
+/// Whoever reaches the back end may send any number of requests.
+#[test]
+fn a_hop_that_is_not_proven_is_warned_of_once_for_each_cause_and_source() {
+    let (log, _guard) = Log::of_this_thread();
+    let proxy = behind(&product("nginx").form, ECO.trust());
+    let warnings = |remotes: &mut dyn Iterator<Item = String>| {
+        let (with, without) = (request(&Vec::new()), http::HeaderMap::new());
+        for remote in remotes {
+            for headers in [&with, &without] {
+                drop(proxy.hop((remote.parse().unwrap(), headers)));
+            }
+        }
+        log.take().iter().filter(|entry| entry.level == Level::WARN).count()
+    };
+    let from = |remotes: &[&str]| warnings(&mut remotes.iter().map(|&remote| remote.to_owned()));
+    assert_eq!(from(&[PROXY, PROXY]), 1, "the secret is missing in every other request");
+    assert_eq!(from(&[PROXY, "10.0.7.3", "10.0.7.4", "10.0.7.3"]), 2, "two addresses that are not the proxy's");
+    assert_eq!(from(&[PROXY, "10.0.7.3", "10.0.7.4"]), 0);
+    assert_eq!(warnings(&mut (0..1000).map(|host| format!("10.9.{}.{}", host / 250, host % 250))), 61);
+    proxy.rotation().swap_hop(known_hop());
+    assert_eq!(warnings(&mut [PROXY.to_owned()].into_iter()), 1, "another secret, another story");
+}
+
 /// What the log has of a request from `remote` with this secret and these headers.
 fn logged(remote: &str, secret: &str, headers: &Headers) -> Entry {
     let (log, _guard) = Log::of_this_thread();
