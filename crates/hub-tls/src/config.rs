@@ -1,8 +1,11 @@
 //! The checks that acceptors and connectors make before they exist.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+
 use hub_roles::{
-    CertificateRule, Credential, Deployment, Environment, Expectation, HostName, LfiInstance, MissingPart, PathId,
-    Refusal, ServerTransport, Transport, TrustFramework,
+    CertificateRule, Credential, Deployment, Environment, Expectation, HostName, KeyId, LfiInstance, MissingPart,
+    PathId, Refusal, ServerTransport, Transport, TrustFramework,
 };
 use rustls_pki_types::UnixTime;
 
@@ -17,6 +20,8 @@ pub(crate) struct Foundation<'a> {
     pub(crate) now: UnixTime,
     /// Whether our own certificates are in use already.
     serving: bool,
+    /// Those of them that the log was told have lapsed.
+    lapsed: RefCell<HashSet<KeyId>>,
 }
 
 impl<'a> Foundation<'a> {
@@ -27,7 +32,8 @@ impl<'a> Foundation<'a> {
         deployment: &'a Deployment,
         settings: &Settings,
     ) -> Result<Self, ConfigError> {
-        let foundation = Self { path, trust, deployment, now: settings.clock.now(), serving: false };
+        let (now, lapsed) = (settings.clock.now(), RefCell::default());
+        let foundation = Self { path, trust, deployment, now, serving: false, lapsed };
         foundation.check_environment("trust framework", trust.environment())?;
         settings.check().map_err(|reason| ConfigError::Settings { path, reason: reason.to_owned() })?;
         Ok(foundation)
@@ -43,7 +49,7 @@ impl<'a> Foundation<'a> {
         Ok(Self { serving: true, ..self })
     }
 
-    /// Our own certificate, judged as the peer will judge it.
+    /// Our own certificate, judged as the peer will judge it. That it has lapsed is told once, of however many instances it is.
     pub(crate) fn check_own<R: Transport>(
         &self,
         credential: &Credential<R>,
@@ -55,10 +61,12 @@ impl<'a> Foundation<'a> {
         match self.trust.verify(certificate.chain(), expectation, self.now) {
             Ok(_) => Ok(()),
             Err(refusal) if self.serving && lapsed(&refusal) => {
-                tracing::warn!(
-                    path = %self.path, instance = %instance.id(), code = refusal.code(), reason = %refusal.rule(),
-                    "our own certificate has lapsed",
-                );
+                if self.lapsed.borrow_mut().insert(credential.kid().clone()) {
+                    tracing::warn!(
+                        path = %self.path, role = %R::ID, kid = %credential.kid(), instance = %instance.id(),
+                        code = refusal.code(), reason = %refusal.rule(), "our own certificate has lapsed",
+                    );
+                }
                 Ok(())
             }
             Err(refusal) => {

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hub_roles::{C1, C3, C4, HubToLfi, S4};
+use hub_roles::{C1, C3, C4, HubToLfi, S4, TppToHub};
 use hub_testkit::{Defect, LeafSpec, SubjectSpec};
-use hub_tls::{AcceptingPath, Gate, Limits};
+use hub_tls::{AcceptingPath, Acceptor, Gate, Limits, Settings};
 use rustls::version::TLS13;
 use rustls::{CertificateError, ClientConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,7 +16,7 @@ use tracing::Level;
 
 use crate::generous::{client_config, judging_client, server_config};
 use crate::log::{Entry, Log};
-use crate::rotation::{open, other_hub};
+use crate::rotation::{open, other_hub, revoking};
 use crate::time::Stopped;
 use crate::world::*;
 
@@ -164,6 +164,34 @@ async fn an_exported_configuration_tells_whom_it_refused() {
             assert_eq!(about(&entry), ("API Hub to LFI", "S4", "certificate.host-name"));
             assert_eq!((entry.level, entry.field("kid")), (Level::WARN, Some(identity.kid().as_str())));
         }
+    }
+}
+
+/// Two brands share the bank's certificate, and each instance of the Hub has its own.
+#[tokio::test]
+async fn that_a_certificate_of_ours_has_lapsed_is_told_once_a_swap() {
+    let (hub, clock) = (ECO.hub(), Standing::at(now()));
+    let served: Vec<_> = hub.instances().map(|id| (id.clone(), hub.s1(id).unwrap())).collect();
+    let moving = Settings::new().with_clock(clock.clone());
+    let instances =
+        Acceptor::<TppToHub>::with_settings(ECO.trust(), hub.deployment(), served.clone(), &moving).unwrap();
+    let shared = for_hub(ECO.trust());
+    assert_eq!(ECO.lfi("bank").unwrap().deployment().instances().count(), 2);
+    clock.set(at(now().as_secs() + 3 * 365 * 24 * 3600));
+    let (log, _kept) = Log::of_this_thread();
+    for _ in 0..2 {
+        shared.rotation().swap_trust(&revoking(issued::<S4>("bank").serial)).unwrap();
+        let [entry] = log.take().try_into().unwrap();
+        let entry: Entry = entry;
+        assert_eq!((entry.level, about(&entry)), (Level::WARN, ("API Hub to LFI", "S4", "certificate.revoked")));
+        assert_eq!(entry.field("kid"), Some(issued::<S4>("bank").kid().as_str()));
+
+        instances.rotation().swap_trust(ECO.trust()).unwrap();
+        let mut told: Vec<_> = log.take().iter().map(|entry| entry.field("kid").unwrap().to_owned()).collect();
+        let mut kids: Vec<_> = served.iter().map(|(_, s1)| s1.kid().to_string()).collect();
+        told.sort();
+        kids.sort();
+        assert_eq!(told, kids);
     }
 }
 
