@@ -116,6 +116,8 @@ impl fmt::Display for Cause<'_> {
 ///   connection it was made on, and with it its [`Ending`](crate::Ending). The error of a response's *body* does not: in HTTP/2 ask
 ///   the `Ending` among the response's extensions. A request that waits for a connection that another one opens learns, if nothing
 ///   comes of it, sometimes no more than that it was cancelled: the other one has the cause.
+/// - A server with an exported configuration: the rule or the alert. Where a client asks for a host that is not served, or for none, or its
+///   instance is removed, rustls has an error of its own without a cause: the log has that.
 /// - reqwest with an exported configuration: in the handshake and in HTTP/1.1 the rule or the alert; the log has role and path of what was
 ///   refused here, and [`Cause::hint`] what usually causes the alert. In HTTP/2 **nothing that comes after the handshake**, which is
 ///   one case: a server of TLS 1.3 that does not take our certificate. HTTP/2 makes text of its connection's errors, and the last of the
@@ -136,7 +138,10 @@ fn said<'a>(error: &'a (dyn Error + 'static)) -> Option<Cause<'a>> {
     match error.downcast_ref::<rustls::Error>() {
         Some(rustls::Error::InvalidCertificate(error)) => Some(within(error).unwrap_or(Cause::Certificate(error))),
         Some(rustls::Error::NoCertificatesPresented) => Some(Cause::NotPresented),
-        Some(rustls::Error::Other(other)) => other.0.downcast_ref().map(Cause::OwnKey),
+        Some(rustls::Error::Other(other)) => {
+            let own_key = other.0.downcast_ref().map(Cause::OwnKey);
+            own_key.or_else(|| other.0.downcast_ref().map(Cause::Handshake))
+        }
         Some(rustls::Error::AlertReceived(alert)) => Some(Cause::Alert(*alert)),
         Some(_) => None,
         None => handshake_error(error).map(Cause::Handshake),

@@ -166,6 +166,17 @@ pub enum HandshakeError {
         /// The server name it sent (RFC 6066 section 3).
         server_name: String,
     },
+    /// The instance at which a handshake of foreign code began, with an exported configuration, was removed before the client had shown
+    /// its certificate.
+    #[error("{path}: {instance} is served no longer: the client's {role} certificate was not looked at")]
+    InstanceRemoved {
+        /// The path.
+        path: PathId,
+        /// The client's role.
+        role: RoleId,
+        /// The instance.
+        instance: String,
+    },
     /// A client did not say which host it wants, or named an IP address.
     #[error("{path}: the client sent no server name, which tells the instances apart: connect by host name")]
     NoServerName {
@@ -290,6 +301,7 @@ impl HandshakeError {
             Self::Refused(refusal) => refusal.path(),
             Self::KeyNotProven { path, .. }
             | Self::UnknownInstance { path, .. }
+            | Self::InstanceRemoved { path, .. }
             | Self::NoServerName { path }
             | Self::UnknownHost { path, .. }
             | Self::NotPublic { path, .. }
@@ -312,6 +324,7 @@ impl HandshakeError {
             Self::Refused(refusal) => refusal.code(),
             Self::KeyNotProven { .. } => "handshake.key-not-proven",
             Self::UnknownInstance { .. } => "handshake.unknown-instance",
+            Self::InstanceRemoved { .. } => "handshake.instance-removed",
             Self::NoServerName { .. } => "handshake.no-server-name",
             Self::UnknownHost { .. } => "handshake.unknown-host",
             Self::NotPublic { .. } => "handshake.not-public",

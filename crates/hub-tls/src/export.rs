@@ -4,19 +4,20 @@
 use std::fmt;
 use std::sync::Arc;
 
-use hub_roles::{HubToLfi, InstanceId, Path};
+use hub_roles::{HubToLfi, InstanceId, Path, Role};
 use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{ClientHello, NoClientAuth, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme};
+use rustls::{ClientConfig, DigitallySignedStruct, DistinguishedName, OtherError, ServerConfig, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use crate::accepting::AcceptingPath;
 use crate::acceptor::Acceptor;
 use crate::connector::Connector;
 use crate::current::Current;
+use crate::error::HandshakeError;
 use crate::serving::{Generation, Serving};
 use crate::tls::SIGNATURES;
 use crate::verifier::{fail, proof_of_key};
@@ -120,8 +121,19 @@ impl<P: AcceptingPath> CurrentServer<P> {
 }
 
 impl<P: AcceptingPath> ResolvesServerCert for CurrentServer<P> {
+    /// Foreign code gets an error of rustls' own where there is nothing to present, so the log is told.
     fn resolve(&self, client_hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        self.generation()?.config.cert_resolver.resolve(client_hello)
+        let server_name = client_hello.server_name().map(str::to_owned);
+        let key = self.generation().and_then(|generation| generation.config.cert_resolver.resolve(client_hello));
+        if key.is_none() {
+            let error = match server_name {
+                Some(server_name) => HandshakeError::UnknownInstance { path: P::ID, server_name },
+                None => HandshakeError::NoServerName { path: P::ID },
+            };
+            let (path, role, code) = (P::ID, P::Client::ID, error.code());
+            tracing::info!(%path, %role, code, reason = %error, "handshake of foreign code failed");
+        }
+        key
     }
 }
 
@@ -136,9 +148,15 @@ impl<P: AcceptingPath> ClientCertVerifier for CurrentServer<P> {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, rustls::Error> {
-        let generation = self
-            .generation()
-            .ok_or_else(|| rustls::Error::General(format!("{}: {:?} is not served", P::ID, self.instance)))?;
+        let removed = || {
+            let instance = format!("{:?}", self.instance);
+            rustls::Error::Other(OtherError(Arc::new(HandshakeError::InstanceRemoved {
+                path: P::ID,
+                role: P::Client::ID,
+                instance,
+            })))
+        };
+        let generation = self.generation().ok_or_else(removed)?;
         generation.verifier.verify_client_cert(end_entity, intermediates, now)
     }
 

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use hub_roles::C1;
-use hub_tls::cause;
-use rustls::AlertDescription::{AccessDenied, UnrecognisedName};
-use rustls::ClientConnection;
+use hub_roles::{C1, InstanceId, PathId, TppToHub};
+use hub_tls::{Acceptor, cause};
+use rustls::AlertDescription::{AccessDenied, HandshakeFailure, UnrecognisedName};
 use rustls::HandshakeKind::{Full, Resumed};
+use rustls::client::ResolvesClientCert;
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConnection, SignatureScheme};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use crate::by_hand::{RECORD, by_hand};
 use crate::generous::{Client, alert_in, calls, client_config};
+use crate::log::Log;
 use crate::resumption::{AT_SERVERS, Guest};
 use crate::rotation::open;
 use crate::world::*;
@@ -124,5 +127,69 @@ async fn a_handshake_that_is_under_way_at_an_instance_that_goes_is_not_handed_ou
             let accepted = accepting.await.unwrap();
             assert_eq!(accepted.err().map(|error| error.code()), expected, "{version:?}");
         }
+    }
+}
+
+/// With an exported configuration, between the server's words and the client's certificate: the error names path, role and rule. Where
+/// there is no instance from the beginning, the log does.
+#[tokio::test]
+async fn foreign_code_learns_why_when_its_instance_goes() {
+    let acceptor = for_tpps(ECO.trust());
+    let server = TlsAcceptor::from(acceptor.rustls_config(&id("retail")).unwrap());
+    for version in VERSIONS {
+        for (goes, expected) in [("other", None), ("retail", Some(("handshake.instance-removed", HandshakeFailure)))] {
+            let mut config = client_config(Some(issued::<C1>("acme")), version);
+            let (presents, acceptor) = (config.client_auth_cert_resolver.clone(), acceptor.clone());
+            config.client_auth_cert_resolver = Arc::new(Removing { presents, acceptor, goes: id(goes) });
+            let client = TlsConnector::from(Arc::new(config));
+            let (accepted, alert) = meet(
+                async |io| server.accept(io).await.map(drop),
+                async |io| match client.connect(server_name(RETAIL_AS), io).await {
+                    Ok(mut stream) => stream.read_u8().await.err().and_then(|error| alert_in(&error)),
+                    Err(error) => alert_in(&error),
+                },
+            )
+            .await;
+            let error = accepted.err();
+            let found = error.as_ref().map(|error| cause(error).unwrap());
+            assert_eq!(found.as_ref().map(|cause| cause.code()).zip(alert), expected, "{version:?}");
+            if let Some(found) = found {
+                let refused = found.handshake().unwrap();
+                assert_eq!(refused.path(), Some(PathId::TppToHub));
+                assert!(["retail", "C1"].iter().all(|word| refused.to_string().contains(word)), "{refused}");
+            }
+        }
+        let (log, _kept) = Log::of_this_thread();
+        let client = TlsConnector::from(Arc::new(client_config(Some(issued::<C1>("acme")), version)));
+        let connect = async |io| client.connect(server_name(RETAIL_AS), io).await.map(drop);
+        let (accepted, _) = meet(async |io| server.accept(io).await.map(drop), connect).await;
+        assert!(cause(&accepted.unwrap_err()).is_none());
+        let entries = log.take();
+        let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+        let told = ["path", "role", "code"].map(|name| entry.field(name).unwrap());
+        assert_eq!(told, ["TPP to API Hub", "C1", "handshake.unknown-instance"]);
+        for instance in ["other", "retail"] {
+            let s1 = ECO.hub().s1(instance).unwrap();
+            acceptor.rotation().swap_credential(id(instance), s1).unwrap();
+        }
+    }
+}
+
+/// A client's certificate, at whose presentation an instance is removed.
+#[derive(Debug)]
+struct Removing {
+    presents: Arc<dyn ResolvesClientCert>,
+    acceptor: Acceptor<TppToHub>,
+    goes: InstanceId,
+}
+
+impl ResolvesClientCert for Removing {
+    fn resolve(&self, issuers: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.acceptor.rotation().remove_instance(&self.goes).unwrap();
+        self.presents.resolve(issuers, schemes)
+    }
+
+    fn has_certs(&self) -> bool {
+        true
     }
 }
