@@ -6,7 +6,9 @@ use http::Version;
 use hub_roles::{CertificateChain, Credential, Deployment, LfiToHub, Path, S3, SoftwareKey};
 use hub_tls::{Acceptor, Connector, ServedOn, Settings};
 use serde_json::Value;
+use tracing::Level;
 
+use crate::log::Log;
 use crate::world::*;
 
 #[tokio::test]
@@ -71,6 +73,43 @@ async fn answered<S>(
             assert_eq!(client.get(host, "/").await.unwrap().1, 200, "{version:?}, {host}, {authority}");
         }
     }
+}
+
+/// A client may send any number of requests on a connection.
+#[tokio::test]
+async fn the_log_is_warned_of_the_first_refused_request_of_a_connection() {
+    let server = Server::start(&for_tpps(), Router::new().route("/", get("answered")), ForTpps).await;
+    let (log, _kept) = Log::of_this_thread();
+    // Other events tell of the handshakes.
+    let refusals = || log.take().into_iter().filter(|entry| entry.field("status").is_some()).collect::<Vec<_>>();
+    for version in VERSIONS {
+        let connector = of_tpp("acme", &speaking(version));
+        for _connection in 0..2 {
+            let mut client = server.call(&connector, RETAIL_AS).await;
+            for (authority, level) in [
+                (RETAIL_AS, None),
+                (OTHER_AS, Some(Level::WARN)),
+                (OTHER_AS, Some(Level::DEBUG)),
+                (RETAIL_AS, None),
+                ("localhost", Some(Level::DEBUG)),
+            ] {
+                client.get(authority, "/").await.unwrap();
+                let refused = refusals();
+                let levels: Vec<_> = refused.iter().map(|entry| entry.level).collect();
+                assert_eq!(levels, Vec::from_iter(level), "{version:?}, {authority}");
+                for entry in refused {
+                    let told = ["path", "role", "status"].map(|name| entry.field(name).unwrap());
+                    assert_eq!(told, ["TPP to API Hub", "C1", "421"]);
+                }
+            }
+        }
+    }
+    let connector = of_tpp("acme", &speaking(Version::HTTP_11));
+    let request = "GET / HTTP/1.1\r\nHost:\r\n\r\n".repeat(3) + "GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
+    let stream = server.connect(&connector, RETAIL_AS).await;
+    assert_eq!(said(stream, &request).await.matches("HTTP/1.1 400").count(), 4);
+    let told: Vec<_> = refusals().iter().map(|entry| (entry.level, entry.field("status") == Some("400"))).collect();
+    assert_eq!(told, [(Level::WARN, true), (Level::DEBUG, true), (Level::DEBUG, true), (Level::DEBUG, true)]);
 }
 
 /// What a client library would not send (RFC 9112 section 3.2).

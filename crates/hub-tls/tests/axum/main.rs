@@ -4,5 +4,7 @@
 mod authorities;
 mod callers;
 mod endings;
+#[path = "../handshake/log.rs"]
+mod log;
 mod protocols;
 mod world;
