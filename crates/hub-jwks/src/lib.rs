@@ -1,4 +1,4 @@
-//! JWK sets of the UAE Open Finance Trust Framework: parse, select, publish, fetch.
+//! JWK sets of the UAE Open Finance Trust Framework: parse, select, publish, fetch, cache.
 //!
 //! # Guarantee
 //!
@@ -12,6 +12,8 @@
 //! - **No choice is made in silence.** No candidate and two candidates for one `kid` are errors of their own.
 //! - **Nothing a key names is fetched.** `x5u` is never read. `x5c` must agree with the key; whether it is to be trusted for a role
 //!   is [`Jwk::verify_certificate`]'s question.
+//! - **A set is kept fresh, and no longer than allowed.** [`Keystore`] and [`RemoteKeySet`] fetch in the background, once for all who wait, at most once
+//!   per cooldown, and serve a set beyond its lifetime only while its server is out, never later than 1200 s after it was fetched.
 //! - **Fetching is bounded**: `https` to hosts on a list and to global addresses only, no redirects, 64 KiB, 2 s to connect, 5 s in all.
 //!
 //! # Example
@@ -47,11 +49,14 @@
 //! | `publication` | [`Publication`]: writing a set from certificates and bare keys |
 //! | `keystore_url` | [`KeystoreUrl`], [`KeyLocation`]: where the Trust Framework publishes whose keys |
 //! | `fetch` | [`Fetcher`]: one HTTPS request with limits |
+//! | `keystore` | [`Keystore`]: all the sets that a party needs, by role and party; [`KeySource`] |
 //! | `remote` | [`RemoteKeySet`]: a set kept fresh, its [`CacheSettings`], [`LookupError`], [`KeySetHealth`] |
 //! | `transport` | [`Transport`]: what a cache asks of whoever speaks HTTP |
 //! | `clock` | [`Clock`], [`SystemClock`] |
 //! | `limits` | [`MAX_KEYS`], [`MAX_SET_OCTETS`] |
 //! | `error` | [`KeySetError`], [`JwkError`], [`SelectError`] with its [`SelectCause`] |
+//!
+//! FACTS and THREATS, which the documentation cites: `docs/rules.md` in the repository has what they say.
 //!
 //! # Features
 //!
@@ -63,6 +68,7 @@ mod conversion;
 mod error;
 mod fetch;
 mod jwk;
+mod keystore;
 mod keystore_url;
 mod limits;
 mod members;
@@ -79,6 +85,7 @@ pub use fetch::{
     AddressPolicy, FetchCause, FetchError, Fetched, Fetcher, FetcherBuilder, FetcherError, Freshness, RetryAfter,
 };
 pub use jwk::{Jwk, KeyUse};
+pub use keystore::{KeySource, Keystore, KeystoreSettings, KeystoreSettingsError, Published};
 pub use keystore_url::{KeyLocation, KeystoreUrl};
 pub use limits::{MAX_KEYS, MAX_SET_OCTETS};
 pub use publication::Publication;

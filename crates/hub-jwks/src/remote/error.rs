@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use hub_roles::{HttpsUrl, KeyId};
+use hub_roles::{HttpsUrl, KeyId, MissingPart};
 use thiserror::Error;
 
 use crate::error::SelectError;
-use crate::fetch::FetchError;
+use crate::fetch::{FetchCause, FetchError};
 
 /// Why a lookup in a cached set has no key.
 #[derive(Debug, Clone, Error)]
@@ -38,6 +38,15 @@ pub enum LookupError {
         /// When the set may be asked for again.
         retry_after: Duration,
     },
+    /// The deployment does not say where the keys are.
+    #[error("the keys cannot be looked up: {0}")]
+    MissingPart(#[from] MissingPart),
+    /// The keystore has no room for another set, and all that it has are in use.
+    #[error("no room for the key set at {url}, and no set that is not in use: allow for more with `with_most_sets`")]
+    NoRoom {
+        /// Where the set is.
+        url: HttpsUrl,
+    },
 }
 
 impl LookupError {
@@ -48,6 +57,8 @@ impl LookupError {
             Self::Select(error) => error.code(),
             Self::Suppressed { .. } => "lookup.suppressed",
             Self::Unavailable { .. } => "lookup.unavailable",
+            Self::MissingPart(error) => error.code(),
+            Self::NoRoom { .. } => "lookup.no-room",
         }
     }
 
@@ -57,7 +68,7 @@ impl LookupError {
     pub const fn hub_code(&self) -> Option<&'static str> {
         match self {
             Self::Select(error) => error.hub_code(),
-            Self::Suppressed { .. } | Self::Unavailable { .. } => None,
+            Self::Suppressed { .. } | Self::Unavailable { .. } | Self::MissingPart(_) | Self::NoRoom { .. } => None,
         }
     }
 
@@ -66,16 +77,25 @@ impl LookupError {
     pub const fn is_retryable(&self) -> bool {
         match self {
             Self::Select(error) => error.is_retryable(),
-            Self::Suppressed { .. } => true,
+            Self::Suppressed { .. } | Self::NoRoom { .. } => true,
+            Self::MissingPart(_) => false,
             Self::Unavailable { cause, .. } => cause.is_retryable(),
         }
     }
 
-    /// When the set may be asked for again; `None` if it was asked for and has no such key.
+    /// Whether the server says that there is no such set, or that it has no key.
+    pub(crate) fn is_absent_set(&self) -> bool {
+        let Self::Unavailable { cause, .. } = self else {
+            return false;
+        };
+        matches!(cause.cause(), FetchCause::Status { status: 404 | 410, .. } | FetchCause::NoUsableKey { rejected: 0 })
+    }
+
+    /// When the set may be asked for again; `None` if that has nothing to do with it.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Select(_) => None,
+            Self::Select(_) | Self::MissingPart(_) | Self::NoRoom { .. } => None,
             Self::Suppressed { retry_after, .. } | Self::Unavailable { retry_after, .. } => Some(*retry_after),
         }
     }

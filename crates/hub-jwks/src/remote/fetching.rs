@@ -13,6 +13,7 @@ use super::error::LookupError;
 use super::event::Event;
 use super::health::{KeySetHealth, Standing};
 use super::held::Held;
+use super::lanes::Lanes;
 use super::schedule::Lifetime;
 use super::settings::{CacheSettings, CacheSettingsError};
 use super::state::{Pilot, State, Turn};
@@ -28,13 +29,24 @@ pub(crate) struct Upstream {
     transport: Arc<dyn Transport>,
     timeline: Timeline,
     settings: CacheSettings,
+    lanes: Lanes,
 }
 
 impl Upstream {
     pub(crate) fn new(transport: Arc<dyn Transport>, settings: &CacheSettings) -> Result<Self, CacheSettingsError> {
         settings.check()?;
         let timeline = Timeline::new(Arc::clone(&settings.clock));
-        Ok(Self { transport, timeline, settings: settings.clone() })
+        Ok(Self { transport, timeline, settings: settings.clone(), lanes: Lanes::default() })
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        self.timeline.now()
+    }
+
+    /// Waits for its turn at the host, and for the answer.
+    async fn get(&self, request: KeySetRequest) -> Result<KeySetAnswer, FetchCause> {
+        let _lane = self.lanes.enter(request.url.host()).await;
+        self.transport.get(request).await
     }
 
     fn wall(&self) -> UnixTime {
@@ -207,13 +219,13 @@ struct Attempt<O: KeyOwner> {
 impl<O: KeyOwner> Attempt<O> {
     async fn make(mut self) {
         let cached = Arc::clone(&self.cached);
-        let Upstream { transport, timeline, settings, .. } = &*cached.upstream;
+        let Upstream { timeline, settings, .. } = &*cached.upstream;
         let began = timeline.now();
         let etag = cached.held.load().as_ref().and_then(|held| held.etag.clone());
         let limit = settings.attempt_limit;
         let answer = tokio::select! {
             biased;
-            answer = transport.get(KeySetRequest::new(cached.url.clone()).with_etag(etag)) => answer,
+            answer = cached.upstream.get(KeySetRequest::new(cached.url.clone()).with_etag(etag)) => answer,
             () = settings.clock.sleep(limit) => Err(FetchCause::Timeout { limit }),
         };
         self.end(answer, began);

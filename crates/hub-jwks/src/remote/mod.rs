@@ -8,6 +8,7 @@ mod event;
 mod fetching;
 mod health;
 mod held;
+mod lanes;
 mod schedule;
 mod settings;
 mod state;
@@ -177,6 +178,11 @@ impl<O: KeyOwner> RemoteKeySet<O> {
     #[must_use]
     pub fn health(&self) -> KeySetHealth {
         self.0.health()
+    }
+
+    /// Whether anybody else holds it: a caller, or an attempt in progress.
+    pub(crate) fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
     }
 
     async fn choose<T>(&self, choice: impl Fn(&KeySet<O>) -> Result<T, SelectError>) -> Result<T, LookupError> {

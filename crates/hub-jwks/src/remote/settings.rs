@@ -16,7 +16,7 @@ use crate::clock::{Clock, SystemClock};
 /// | how long it is served beyond that while the server is out | 600 s |
 /// | pause after every attempt, at least | 10 s |
 /// | pause after failures, at most | 120 s |
-/// | limit of one attempt | 10 s |
+/// | limit of one attempt, the wait for its turn at the host included | 10 s |
 /// | unknown `kid`s that are remembered, and for how long | 1024, 60 s |
 ///
 /// Whatever is set, no key is used later than 1200 s after it was fetched.
@@ -102,6 +102,10 @@ impl CacheSettings {
         self.unknown_kids = most;
         self.unknown_kid_ttl = ttl;
         self
+    }
+
+    pub(crate) fn longest_lifetime(&self) -> Duration {
+        self.max_ttl
     }
 
     /// # Errors

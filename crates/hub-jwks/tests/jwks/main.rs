@@ -5,6 +5,7 @@ mod certificate;
 #[cfg(feature = "jose-jwk")]
 mod conversion;
 mod fetch;
+mod keystore;
 mod oracle;
 mod published;
 mod rules;

@@ -18,7 +18,7 @@ impl Ecosystem {
     /// Every key set as JSON, by the path of its URL: `/<organisation>/application.jwks` and its kin, each with the set of
     /// retired keys below `inactive/`, which may be empty.
     ///
-    /// [`KeystoreUrl::serve`](crate::KeystoreUrl::serve) serves them.
+    /// [`Keystore::serve`](crate::Keystore::serve) serves them.
     #[must_use]
     pub fn key_sets(&self) -> BTreeMap<String, Vec<u8>> {
         let keystore = self.keystore();
