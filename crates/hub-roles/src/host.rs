@@ -81,6 +81,22 @@ impl HttpsUrl {
         self.port
     }
 
+    /// The path, without the query; `/` where none is written.
+    ///
+    /// ```
+    /// use hub_roles::HttpsUrl;
+    ///
+    /// let url: HttpsUrl = "https://keystore.example/keys/application.jwks?page=1".parse()?;
+    /// assert_eq!(url.path(), "/keys/application.jwks");
+    /// # Ok::<(), hub_roles::HostError>(())
+    /// ```
+    #[must_use]
+    pub fn path(&self) -> &str {
+        let before_query = self.text.split_once('?').map_or(self.text.as_str(), |(before, _query)| before);
+        let authority = before_query.split_once("://").map_or("", |(_scheme, authority)| authority);
+        authority.find('/').map_or("/", |start| authority.split_at(start).1)
+    }
+
     /// The URL with `segments` below its path, each percent-encoded where it must be (RFC 3986 section 3.3); without its query.
     ///
     /// No encoding keeps a server from climbing by a segment `.` or `..`: a stranger's text is no segment by itself.

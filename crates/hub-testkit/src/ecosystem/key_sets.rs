@@ -52,16 +52,11 @@ struct KeySets(BTreeMap<String, Publication>);
 impl KeySets {
     /// Adds keys to the set at `url`, whose certificates are below `directory`.
     fn extend(&mut self, url: &HttpsUrl, directory: &HttpsUrl, add: impl FnOnce(Publication) -> Publication) {
-        let set = self.0.remove(path(url)).unwrap_or_else(|| Publication::new(directory.clone()));
-        self.0.insert(path(url).to_owned(), add(set));
+        let set = self.0.remove(url.path()).unwrap_or_else(|| Publication::new(directory.clone()));
+        self.0.insert(url.path().to_owned(), add(set));
     }
 
     fn into_json(self) -> BTreeMap<String, Vec<u8>> {
         self.0.into_iter().map(|(path, set)| (path, set.to_json())).collect()
     }
-}
-
-fn path(url: &HttpsUrl) -> &str {
-    let beyond_scheme = url.as_str().trim_start_matches("https://");
-    beyond_scheme.find('/').and_then(|start| beyond_scheme.get(start..)).unwrap_or("/")
 }
