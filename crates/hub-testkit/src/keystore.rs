@@ -1,16 +1,21 @@
 //! The Trust Framework's keystore, over real HTTPS on the loopback interface.
 
+mod fault;
 mod server;
+mod shelf;
 
 use core::slice;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue};
 use hub_jwks::{AddressPolicy, Fetcher};
 use hub_roles::{Environment, HostName};
 use tokio::sync::watch;
 
-use self::server::Shelf;
+pub use self::fault::Fault;
+
+use self::shelf::Shelf;
 use crate::issued::certificates_pem;
 use crate::{Authority, Ecosystem, Error, LeafSpec, Profile, SubjectSpec};
 
@@ -43,6 +48,30 @@ use crate::{Authority, Ecosystem, Error, LeafSpec, Profile, SubjectSpec};
 /// keystore.publish(&eco);
 /// let fetched = fetcher.fetch(&url, eco.tpp("acme")?.client_id().clone()).await?;
 /// assert!(fetched.key_set.verification_key::<Sig1>(eco.tpp("acme")?.sig1().kid()).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// It fails when it is told to, at one path or at all of them, and counts what it is asked:
+///
+/// ```
+/// # use core::time::Duration;
+/// use http::StatusCode;
+/// use hub_testkit::{Ecosystem, Fault, Keystore};
+/// # use rustls_pki_types::UnixTime;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// # let eco = Ecosystem::sandbox(UnixTime::since_unix_epoch(Duration::from_secs(1_780_000_000)))?;
+/// # let acme = eco.tpp("acme")?;
+/// let keystore = Keystore::serve(&eco).await?;
+/// let url = eco.keystore().application_keys(&acme.organisation(), &acme.software_statement()).active();
+/// keystore.fail(url.path(), Fault::Status(StatusCode::SERVICE_UNAVAILABLE));
+/// assert!(keystore.fetcher()?.fetch(&url, acme.client_id().clone()).await.is_err());
+///
+/// keystore.heal(url.path());
+/// assert!(keystore.fetcher()?.fetch(&url, acme.client_id().clone()).await.is_ok());
+/// assert_eq!(keystore.requests_for(url.path()), 2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -123,10 +152,29 @@ impl Keystore {
             .map_err(|reason| Error::rejected("the keystore's fetcher", reason))
     }
 
-    /// How many requests it has answered, those it had nothing for included.
+    /// How many requests it has read, those it had nothing for included.
     #[must_use]
     pub fn requests(&self) -> usize {
-        self.shelf.requests()
+        self.shelf.asked().borrow().all()
+    }
+
+    /// How many requests for `path` it has read.
+    #[must_use]
+    pub fn requests_for(&self, path: &str) -> usize {
+        self.shelf.asked().borrow().at(path).all
+    }
+
+    /// How many of them asked only for a change: those with `If-None-Match`.
+    #[must_use]
+    pub fn conditional_requests_for(&self, path: &str) -> usize {
+        self.shelf.asked().borrow().at(path).conditional
+    }
+
+    /// Waits until it has read `count` requests for `path`, answered or not: so a test sees that somebody waits for an answer, without
+    /// sleeping.
+    pub async fn requested(&self, path: &str, count: usize) {
+        // The sender is this keystore's.
+        let _ = self.shelf.asked().wait_for(|asked| asked.at(path).all >= count).await;
     }
 
     /// Replaces everything by what the ecosystem publishes now.
@@ -144,4 +192,47 @@ impl Keystore {
     pub fn remove(&self, path: &str) {
         self.shelf.remove(path);
     }
+    /// Does this, instead of serving what it has, to every request for `path` from now on.
+    pub fn fail(&self, path: &str, fault: Fault) {
+        self.shelf.fail(path, fault);
+    }
+
+    /// Does this to every request from now on, unless its path has a fault of its own.
+    pub fn fail_all(&self, fault: Fault) {
+        self.shelf.fail_all(fault);
+    }
+
+    /// Sends this header with every answer for `path`, in place of its own: another `Cache-Control`, an `Age`, a date in `Retry-After`, an
+    /// `ETag` that stays the same whatever the content.
+    pub fn set_header(&self, path: &str, name: HeaderName, value: HeaderValue) {
+        self.shelf.set_header(path, name, value);
+    }
+
+    /// Ends the fault of `path` and what was set as its headers. What was said of all paths stays.
+    pub fn heal(&self, path: &str) {
+        self.shelf.heal(path);
+    }
+
+    /// Ends all faults and what was set as headers. What is held stays held.
+    pub fn heal_all(&self) {
+        self.shelf.heal_all();
+    }
+
+    /// Answers no request for `path` until what this returns is dropped. What is answered then, was decided when the request came.
+    #[must_use = "requests are held for as long as the gate is kept"]
+    pub fn hold(&self, path: &str) -> ClosedGate {
+        ClosedGate { _closed: self.shelf.hold(path) }
+    }
+}
+
+/// Holds requests until it is dropped: see [`Keystore::hold`].
+#[derive(Debug)]
+pub struct ClosedGate {
+    /// What held requests wait for the end of.
+    _closed: watch::Sender<()>,
+}
+
+impl ClosedGate {
+    /// Lets the answers go, as dropping it does.
+    pub fn open(self) {}
 }

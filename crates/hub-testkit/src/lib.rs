@@ -49,7 +49,8 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `ecosystem` | [`Ecosystem`], its parties ([`TppParty`], [`LfiParty`], [`HubParty`]), what they hold ([`Holding`]), rotation |
-//! | `keystore` | [`Keystore`]: the key sets of an ecosystem over HTTPS |
+//! | `keystore` | [`Keystore`]: the key sets of an ecosystem over HTTPS; its [`Fault`]s, and a [`ClosedGate`] to hold its answers |
+//! | `clock` | [`ManualClock`]: a time that stands still until a test moves it |
 //! | `authority`, `issued`, `crl` | [`Authority`], [`Issued`], [`CrlSpec`], [`Crl`]: issuing anything, below the model of roles |
 //! | `broken` | [`Defect`], [`Broken`] |
 //! | `spec` | [`LeafSpec`], [`LeafKind`], [`SubjectSpec`], [`Validity`] |
@@ -59,6 +60,7 @@
 mod authority;
 mod broken;
 mod ca;
+mod clock;
 mod crl;
 mod ecosystem;
 mod error;
@@ -71,6 +73,7 @@ mod spec;
 
 pub use authority::Authority;
 pub use broken::{Broken, Defect};
+pub use clock::ManualClock;
 pub use crl::{Crl, CrlDefect, CrlSpec};
 pub use ecosystem::{
     AnyHolding, BareKey, Ecosystem, EcosystemBuilder, Generation, Held, Holding, HubParty, LfiParty, LfiSpec, TppParty,
@@ -78,6 +81,6 @@ pub use ecosystem::{
 pub use error::Error;
 pub use issued::Issued;
 pub use keys::{KeyAlgorithm, KeyPool, TestKey};
-pub use keystore::Keystore;
+pub use keystore::{ClosedGate, Fault, Keystore};
 pub use profile::Profile;
 pub use spec::{ExtendedKeyUsagePurpose, KeyUsagePurpose, LeafKind, LeafSpec, SubjectSpec, Validity};

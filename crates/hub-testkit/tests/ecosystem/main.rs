@@ -2,6 +2,7 @@
 //! keystore serves it all.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod faults;
 mod keystore;
 mod parties;
 mod roles;
