@@ -19,9 +19,9 @@ use crate::error::ConfigError;
 /// - A source that has its share under way is turned away at once, so that the others find places. A source is an IPv4 address, or the
 ///   /64 network of an IPv6 address, which is what one subscriber gets at least.
 ///
-/// On [`HubToLfi`](hub_roles::HubToLfi) all connections are the Hub's, of few addresses: there the share is the whole unless one is set,
-/// lest the Hub be turned away when it opens many at once. Whoever else can reach that port can take all places from one address: filter
-/// the network by the Hub's addresses, or set a share that is as large as the Hub needs.
+/// On [`HubToLfi`](hub_roles::HubToLfi) all connections are the Hub's, of few addresses: there the share is three quarters of all unless one is
+/// set, lest the Hub be turned away when it opens many at once. A stranger at one address still leaves it a quarter; against two, filter
+/// the network by the Hub's addresses.
 ///
 /// Nobody starves as long as fewer sources attack than shares make up all places, or they come more slowly than places are freed: with
 /// the limits of [`Self::new`], a thousand connections a second. Against more than that a filter in the network helps, not a server.
@@ -43,8 +43,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Ten seconds for a handshake, 1024 of them under way, 64 of one source; on [`HubToLfi`](hub_roles::HubToLfi) as many of one source as
-    /// of all.
+    /// Ten seconds for a handshake, 1024 of them under way, 64 of one source; on [`HubToLfi`](hub_roles::HubToLfi) three
+    /// quarters of all are of one source at most.
     #[must_use]
     pub const fn new() -> Self {
         Self { handshake_timeout: Duration::from_secs(10), handshakes_in_flight: 1024, share_of_a_source: None }
@@ -94,7 +94,8 @@ impl Limits {
     /// How many of one source may be under way on a path.
     pub(super) fn share<P: AcceptingPath>(&self) -> usize {
         const OF_MANY: usize = 64;
-        let usual = if P::ONE_CLIENT { self.handshakes_in_flight } else { OF_MANY };
+        let three_quarters = self.handshakes_in_flight - self.handshakes_in_flight / 4;
+        let usual = if P::ONE_CLIENT { three_quarters } else { OF_MANY };
         self.share_of_a_source.unwrap_or(usual)
     }
 

@@ -42,7 +42,7 @@ async fn limits_that_let_nobody_in_or_contradict_each_other_are_refused() {
     ] {
         for (path, outcome, sound) in [
             ("TPP to Hub", for_tpps(ECO.trust()).gate(limits).map(drop), sound),
-            // The Hub's usual share is the whole.
+            // The Hub's usual share goes with the whole.
             ("Hub to LFI", for_hub(ECO.trust()).gate(limits).map(drop), sound || limits == only_few),
         ] {
             assert_eq!(outcome.is_ok(), sound, "{path}: {limits:?}");
@@ -55,11 +55,14 @@ async fn limits_that_let_nobody_in_or_contradict_each_other_are_refused() {
 
 /// As many as the share of a source is where clients are many, and one more.
 #[tokio::test]
-async fn the_hub_has_no_lower_share_than_all_and_a_tpp_has_one() {
+async fn the_hub_has_three_quarters_of_all_places_and_a_tpp_has_a_small_share() {
     const BURST: usize = 65;
     let (tpps, hub) = (for_tpps(ECO.trust()).gate(Limits::new()).unwrap(), gate(Limits::new()));
     assert_eq!(turned_away(&tpps, BURST).await, [false; 64].into_iter().chain([true]).collect::<Vec<_>>());
     assert_eq!(turned_away(&hub, BURST).await, [false; BURST]);
+    // Whoever is not the Hub leaves it a quarter.
+    let few = gate(Limits::new().with_handshakes_in_flight(8));
+    assert_eq!(turned_away(&few, 7).await, [false, false, false, false, false, false, true]);
     let bounded = gate(Limits::new().with_share_of_a_source(64));
     assert_eq!(turned_away(&bounded, BURST).await, turned_away(&tpps, BURST).await);
 }
