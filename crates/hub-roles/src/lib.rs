@@ -71,8 +71,8 @@
 //! | the model | `party`, `role`, `path`, `payload`, `responsibility` | [`RoleId`], [`Path`], [`Payload`] |
 //! | names | `id`, `host`, `environment`, over `text` | [`OrganisationId`], [`ClientId`], [`HostName`] |
 //! | what onboarding exchanged | `deployment`, `expectation` | [`Deployment`] |
-//! | from bytes to a role | `chain`, `trust`, `verify`, `end_entity`, `subject`, `certificate` | [`TrustFramework`] |
-//! | revocation | `revocation` | [`TrustFramework::with_revocation_lists`], [`TrustFramework::succeeding`], [`RevocationPolicy`] |
+//! | from bytes to a role | `chain`, `trust`, `verify`, over `algorithm`, `authority`, `end_entity`, `subject`, `certificate` | [`TrustFramework`] |
+//! | revocation | `revocation`, below `trust` | [`TrustFramework::with_revocation_lists`], [`TrustFramework::succeeding`], [`RevocationPolicy`] |
 //! | why not | `refusal`, `rule` | [`Refusal`], [`CertificateRule`] |
 //! | keys | `key`, `credential` | [`PrivateKey`], [`Credential`] |
 //! | new certificates, and when | `request`, `validity`, `warning` | [`CertificateRequest`], [`CertificateWarning`] |
@@ -83,6 +83,8 @@ mod sealed {
     pub trait Sealed {}
 }
 
+mod algorithm;
+mod authority;
 mod certificate;
 mod chain;
 mod credential;

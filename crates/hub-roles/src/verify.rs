@@ -6,12 +6,12 @@
 use std::cell::RefCell;
 
 use der::Decode;
-use rustls_pki_types::{CertificateDer, ServerName, SignatureVerificationAlgorithm, UnixTime};
-use webpki::{
-    EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage, VerifiedPath, aws_lc_rs as algorithms,
-};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage, VerifiedPath};
 use x509_cert::Certificate as X509;
 
+use crate::algorithm::ALGORITHMS;
+use crate::authority::check_authority;
 use crate::certificate::Certificate;
 use crate::chain::CertificateChain;
 use crate::end_entity::EndEntity;
@@ -21,7 +21,7 @@ use crate::host::HostName;
 use crate::refusal::Refusal;
 use crate::role::{Role, RoleKind};
 use crate::rule::{AuthorityCause, CertificateRule, MAX_SHOWN_NAME, UnknownIssuerCause};
-use crate::trust::{TrustFramework, check_authority};
+use crate::trust::TrustFramework;
 use crate::validity::Validity;
 
 impl TrustFramework {
@@ -276,10 +276,3 @@ const fn purpose(kind: RoleKind) -> &'static str {
         _ => "clientAuth",
     }
 }
-
-/// What certificates and revocation lists may be signed with.
-pub(crate) const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
-    algorithms::RSA_PKCS1_2048_8192_SHA256,
-    algorithms::RSA_PKCS1_2048_8192_SHA384,
-    algorithms::RSA_PKCS1_2048_8192_SHA512,
-];

@@ -1,8 +1,9 @@
-//! Why a revocation list is not taken.
+//! Why a revocation list is not taken, and how large one may be.
 
 use thiserror::Error;
 
-use super::list::MAX_REVOCATION_LIST_OCTETS;
+/// The most octets of a revocation list that are read: 16 MiB hold about 400,000 entries.
+pub const MAX_REVOCATION_LIST_OCTETS: usize = 16 * 1024 * 1024;
 
 /// A revocation list was refused when it was loaded, by one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -2,26 +2,24 @@
 
 use std::fmt;
 
-use const_oid::{AssociatedOid, ObjectIdentifier};
-use der::asn1::{AnyRef, BitStringRef, ContextSpecific, SequenceRef};
-use der::{Decode, Encode, Reader, Sequence, SliceReader, TagNumber};
+use const_oid::AssociatedOid;
+use der::asn1::{AnyRef, BitStringRef};
+use der::{Decode, Encode, Sequence};
 use rustls_pki_types::{SubjectPublicKeyInfoDer, UnixTime};
 use webpki::{CertRevocationList, OwnedCertRevocationList};
-use x509_cert::ext::Extensions;
 use x509_cert::ext::pkix::CrlNumber;
-use x509_cert::name::Name;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 use x509_cert::time::Time;
 
+use super::content::Content;
+use super::error::{MAX_REVOCATION_LIST_OCTETS, RevocationListError, RevocationListRule};
+use super::file::lists_in;
+use super::link::Link;
 use super::number::RevocationListNumber;
 use super::scope::Scope;
-use super::{Link, RevocationListError, RevocationListRule};
-use crate::rule::{CertificateRule, MAX_SHOWN_NAME};
-use crate::trust::Authority;
-use crate::verify::ALGORITHMS;
-
-/// The most octets of a revocation list that are read: 16 MiB hold about 400,000 entries.
-pub const MAX_REVOCATION_LIST_OCTETS: usize = 16 * 1024 * 1024;
+use crate::algorithm::ALGORITHMS;
+use crate::authority::Authority;
+use crate::rule::CertificateRule;
 
 /// A revocation list that a [`TrustFramework`](crate::TrustFramework) holds: signed by a CA of its bundle, and not of the future when it
 /// was loaded.
@@ -39,13 +37,22 @@ pub struct RevocationList {
 }
 
 impl RevocationList {
-    pub(super) fn read(der: &[u8], authorities: &[Authority], now: UnixTime) -> Result<Self, RevocationListError> {
+    /// The lists in a file, of CAs among these, none of which is of the future.
+    pub(crate) fn read_file(
+        file: &[u8],
+        authorities: &[Authority],
+        now: UnixTime,
+    ) -> Result<Vec<Self>, RevocationListError> {
+        lists_in(file)?.iter().map(|der| Self::read(der, authorities, now)).collect()
+    }
+
+    fn read(der: &[u8], authorities: &[Authority], now: UnixTime) -> Result<Self, RevocationListError> {
         if der.len() > MAX_REVOCATION_LIST_OCTETS {
             return Err(RevocationListError::of_unknown(RevocationListRule::TooLarge { found: der.len() }));
         }
         let malformed = |_| RevocationListError::of_unknown(RevocationListRule::Malformed);
         let signed = Signed::from_der(der).map_err(malformed)?;
-        let content = Content::of(&signed).map_err(malformed)?;
+        let content = Content::read(signed.content.value()).map_err(malformed)?;
         Self::check(der, &signed, &content, authorities, now)
             .map_err(|rule| RevocationListError::new(content.issuer, rule))
     }
@@ -206,55 +213,6 @@ impl Signed<'_> {
         // The certificates of one CA, renewed with its key, may differ in their key usage.
         let signer = signers.find(|authority| authority.signs_lists).ok_or(RevocationListRule::KeyUsage)?;
         Ok(signer.key.clone())
-    }
-}
-
-/// What is read here of a `TBSCertList` of RFC 5280 section 5.1, version 2. The entries are for webpki to read.
-pub(super) struct Content<'a> {
-    /// In the form of RFC 4514, cut to 256 characters.
-    issuer: String,
-    /// The content of its DER.
-    issuer_der: &'a [u8],
-    this_update: Time,
-    next_update: Option<Time>,
-    extensions: Option<Extensions>,
-}
-
-impl<'a> Content<'a> {
-    fn of(signed: &Signed<'a>) -> der::Result<Self> {
-        let mut fields = SliceReader::new(signed.content.value())?;
-        let _version = u8::decode(&mut fields)?;
-        let _algorithm = AnyRef::decode(&mut fields)?;
-        let issuer = AnyRef::decode(&mut fields)?;
-        let content = Self {
-            issuer: issuer.decode_as::<Name>()?.to_string().chars().take(MAX_SHOWN_NAME).collect(),
-            issuer_der: issuer.value(),
-            this_update: fields.decode()?,
-            next_update: fields.decode()?,
-            extensions: {
-                let _entries: Option<&SequenceRef> = fields.decode()?;
-                ContextSpecific::decode_explicit(&mut fields, TagNumber(0))?.map(|tagged| tagged.value)
-            },
-        };
-        fields.finish()?;
-        Ok(content)
-    }
-}
-
-impl Content<'_> {
-    /// The extension, if it is there once.
-    pub(super) fn extension<'a, T: Decode<'a>>(
-        &'a self,
-        id: ObjectIdentifier,
-    ) -> Result<Option<T>, RevocationListRule> {
-        let mut found = self.extensions.iter().flatten().filter(|extension| extension.extn_id == id);
-        match (found.next(), found.next()) {
-            (None, _) => Ok(None),
-            (Some(one), None) => {
-                T::from_der(one.extn_value.as_bytes()).map(Some).map_err(|_| RevocationListRule::Malformed)
-            }
-            (Some(_), Some(_)) => Err(RevocationListRule::Malformed),
-        }
     }
 }
 

@@ -5,8 +5,9 @@ use x509_cert::ext::pkix::CrlDistributionPoints;
 use x509_cert::ext::pkix::crl::dp::IssuingDistributionPoint;
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 
-use super::list::Content;
-use super::{Link, RevocationListRule};
+use super::content::Content;
+use super::error::RevocationListRule;
+use super::link::Link;
 use crate::end_entity::extension;
 
 /// What the issuing distribution point extension leaves of a list's scope; all, without it.

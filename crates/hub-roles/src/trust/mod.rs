@@ -1,20 +1,23 @@
 //! The Trust Framework: an environment, its trust anchors, its issuing CAs and their revocation lists, as one immutable snapshot.
 
+mod lists;
+
 use std::fmt;
 use std::sync::Arc;
 
 use der::Decode;
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, SubjectPublicKeyInfoDer, TrustAnchor, UnixTime};
+use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use thiserror::Error;
 use webpki::{EndEntityCert, anchor_from_trusted_cert, spki_for_anchor};
 use x509_cert::Certificate as X509;
-use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
+use x509_cert::ext::pkix::KeyUsage;
 
-use crate::end_entity::{extension, public_key};
+use crate::authority::{Authority, MAX_BUNDLE, check_authority};
+use crate::end_entity::extension;
 use crate::environment::Environment;
 use crate::revocation::Revocation;
-use crate::rule::{AuthorityCause, CertificateRule};
+use crate::rule::AuthorityCause;
 use crate::validity::Validity;
 
 /// The PKI of one environment: the only way from a [`CertificateChain`](crate::CertificateChain) to a
@@ -45,18 +48,6 @@ struct Anchor {
 struct Intermediate {
     der: CertificateDer<'static>,
     validity: Validity,
-}
-
-/// A CA of the bundle, as the issuer of others and of revocation lists.
-#[derive(Clone)]
-pub(crate) struct Authority {
-    /// In the form of RFC 4514.
-    name: String,
-    /// The content of its DER.
-    pub(crate) subject: Vec<u8>,
-    pub(crate) key: SubjectPublicKeyInfoDer<'static>,
-    /// Its key usage allows cRLSign, or it has none.
-    pub(crate) signs_lists: bool,
 }
 
 impl TrustFramework {
@@ -153,7 +144,7 @@ impl TrustFramework {
         self.0.authorities.iter().any(|authority| authority.name == name)
     }
 
-    pub(crate) fn authorities(&self) -> &[Authority] {
+    fn authorities(&self) -> &[Authority] {
         &self.0.authorities
     }
 
@@ -161,7 +152,7 @@ impl TrustFramework {
         &self.0.revocation
     }
 
-    pub(crate) fn with_revocation(&self, revocation: Revocation) -> Self {
+    fn with_revocation(&self, revocation: Revocation) -> Self {
         Self(Arc::new(Snapshot { revocation, ..Snapshot::clone(&self.0) }))
     }
 }
@@ -222,24 +213,6 @@ impl fmt::Debug for TrustFramework {
     }
 }
 
-/// A CA must say that it is one, may not lack keyCertSign, and needs a key within limits: webpki looks at the first only, and not
-/// for anchors.
-pub(crate) fn check_authority(x509: &X509) -> Result<(), AuthorityCause> {
-    let constraints: Option<BasicConstraints> = extension(x509).map_err(|_| AuthorityCause::Malformed)?;
-    if !constraints.is_some_and(|constraints| constraints.ca) {
-        return Err(AuthorityCause::NotAnAuthority);
-    }
-    let usage: Option<KeyUsage> = extension(x509).map_err(|_| AuthorityCause::Malformed)?;
-    if usage.is_some_and(|usage| !usage.key_cert_sign()) {
-        return Err(AuthorityCause::KeyUsage);
-    }
-    match public_key(x509) {
-        Ok(_) => Ok(()),
-        Err(CertificateRule::Key(reason)) => Err(AuthorityCause::Key(reason)),
-        Err(_) => Err(AuthorityCause::Malformed),
-    }
-}
-
 /// Why a bundle makes no trust framework.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -292,9 +265,6 @@ impl TrustError {
         }
     }
 }
-
-/// The most certificates a bundle may have.
-pub(crate) const MAX_BUNDLE: usize = 64;
 
 #[cfg(test)]
 mod tests {
