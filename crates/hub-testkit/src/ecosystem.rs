@@ -1,8 +1,11 @@
 //! A whole ecosystem in memory: one authority, TPPs, LFIs with their brands, and the Hub.
 
+mod any_holding;
 mod builder;
 mod foundation;
+mod generation;
 mod held;
+mod holder;
 mod holding;
 mod hub;
 mod key_sets;
@@ -16,10 +19,12 @@ use std::collections::BTreeMap;
 use hub_roles::{Environment, RoleKind, TrustFramework};
 use rustls_pki_types::UnixTime;
 
+pub use self::any_holding::AnyHolding;
 pub use self::builder::{EcosystemBuilder, LfiSpec};
 use self::foundation::Foundation;
-pub use self::held::{AnyHolding, Held};
-pub use self::holding::{Generation, Holding};
+pub use self::generation::Generation;
+pub use self::held::Held;
+pub use self::holding::Holding;
 pub use self::hub::HubParty;
 pub use self::lfi::{BareKey, LfiParty};
 use self::register::Register;

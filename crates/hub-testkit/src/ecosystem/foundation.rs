@@ -4,12 +4,11 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use hub_roles::{
-    CertificateChain, Credential, Environment, Expectation, KeyError, MissingPart, PrivateKey, Role, SoftwareKey,
-    TrustFramework,
+    CertificateChain, Credential, Environment, Expectation, KeyError, PrivateKey, Role, SoftwareKey, TrustFramework,
 };
 use rustls_pki_types::UnixTime;
 
-use super::holding::{Entry, Generation, Holding};
+use super::generation::Generation;
 use crate::{Authority, Error, Issued, KeyPool, LeafSpec, Profile, TestKey, Validity};
 
 /// One authority, and the trust framework over its bundle.
@@ -62,42 +61,6 @@ impl Foundation {
         let key = private_key(&issued.key)?;
         let credential = Credential::with_shared_key(certificate, Arc::clone(&key))?;
         Ok(Generation::new(issued, credential, key))
-    }
-
-    /// Makes the holdings of one holder.
-    pub(super) fn holder<'a, O>(&'a self, name: &'a str, owner: O) -> Holder<'a, O> {
-        Holder { foundation: self, name, owner }
-    }
-}
-
-/// Somebody who holds certificates of one or more roles, all registered for `owner`.
-pub(super) struct Holder<'a, O> {
-    foundation: &'a Foundation,
-    name: &'a str,
-    owner: O,
-}
-
-impl<O: Clone> Holder<'_, O> {
-    /// The holding of a role, its first generation issued now.
-    pub(super) fn first<R: Role<Owner = O>>(
-        &self,
-        spec: LeafSpec,
-        expectation: Result<Expectation<R>, MissingPart>,
-    ) -> Result<Holding<R>, Error> {
-        self.first_of(self.foundation.issue::<R>(self.name, &spec, 0)?, spec, expectation)
-    }
-
-    /// The holding of a role, its first generation issued before the deployment was written, which names its `kid`.
-    pub(super) fn first_of<R: Role<Owner = O>>(
-        &self,
-        issued: Issued,
-        spec: LeafSpec,
-        expectation: Result<Expectation<R>, MissingPart>,
-    ) -> Result<Holding<R>, Error> {
-        let expectation = expectation.map_err(|reason| rejected::<R>(self.name, reason))?;
-        let first = self.foundation.accept(self.name, issued, &expectation)?;
-        let entry = Entry { holder: self.name.to_owned(), owner: self.owner.clone(), spec, expectation };
-        Ok(Holding::new(entry, first))
     }
 }
 

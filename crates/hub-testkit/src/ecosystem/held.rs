@@ -1,10 +1,9 @@
 //! From a role and a holder's name to the holding, for all twelve roles.
 
-use hub_jwks::{KeyLocation, KeystoreUrl, Publication};
-use hub_roles::{C1, C3, C4, Enc1, Enc2, Role, RoleId, S1, S3, S4, Sig1, Sig2, Sig3, Sig4};
+use hub_roles::{C1, C3, C4, Enc1, Enc2, Role, S1, S3, S4, Sig1, Sig2, Sig3, Sig4};
 
 use super::holding::Holding;
-use crate::{Ecosystem, Issued};
+use crate::Ecosystem;
 
 /// A role whose certificates an [`Ecosystem`] holds: all twelve.
 ///
@@ -50,25 +49,4 @@ held! {
     C4: |eco, name| (name == Ecosystem::HUB).then_some(&eco.hub.c4), (name == Ecosystem::HUB).then_some(&mut eco.hub.c4);
     Sig3: |eco, name| eco.hub.sig3.as_ref().filter(|_| name == Ecosystem::HUB),
         eco.hub.sig3.as_mut().filter(|_| name == Ecosystem::HUB);
-}
-
-/// A [`Holding`] of whichever role: for writing everything to files, or trying everything everywhere.
-pub trait AnyHolding {
-    /// Its role.
-    fn role(&self) -> RoleId;
-
-    /// The name of the holder in the ecosystem.
-    fn holder(&self) -> &str;
-
-    /// What was issued: the generation in use, overlapping ones, retired ones.
-    fn issued(&self) -> Vec<&Issued>;
-
-    /// Where the keystore publishes it.
-    fn location(&self, keystore: &KeystoreUrl) -> KeyLocation;
-
-    /// Adds the generation in use and the overlapping ones to a key set.
-    fn publish(&self, set: Publication) -> Publication;
-
-    /// Adds the retired generations to a key set.
-    fn publish_retired(&self, set: Publication) -> Publication;
 }

@@ -3,14 +3,10 @@
 use core::fmt;
 use std::sync::Arc;
 
-use hub_jwks::{KeyLocation, KeystoreUrl, Publication};
-use hub_roles::{
-    Certificate, Credential, DecryptionKey, Encryption, EncryptionKey, Expectation, KeyId, PartyId, PrivateKey, Role,
-    RoleId, RoleKind, Signing, VerificationKey,
-};
+use hub_roles::{Credential, DecryptionKey, Encryption, EncryptionKey, Expectation, Role, Signing, VerificationKey};
 
 use super::foundation::{Foundation, rejected};
-use super::held::AnyHolding;
+use super::generation::Generation;
 use crate::{Error, Issued, LeafSpec};
 
 /// The certificates a party has had issued for one role.
@@ -72,13 +68,13 @@ impl<R: Role> Holding<R> {
     /// Certificate and key in use.
     #[must_use]
     pub fn credential(&self) -> Credential<R> {
-        self.current.credential.clone()
+        self.current.credential().clone()
     }
 
     /// What the authority issued for the generation in use, for PEM files and foreign libraries.
     #[must_use]
     pub fn issued(&self) -> &Issued {
-        &self.current.issued
+        self.current.issued()
     }
 
     /// What is published: the current and the overlapping generations.
@@ -144,40 +140,6 @@ impl<R: Encryption> Holding<R> {
     }
 }
 
-impl<R: Role> AnyHolding for Holding<R> {
-    fn role(&self) -> RoleId {
-        R::ID
-    }
-
-    fn holder(&self) -> &str {
-        self.holder()
-    }
-
-    fn issued(&self) -> Vec<&Issued> {
-        self.published().chain(&self.retired).map(Generation::issued).collect()
-    }
-
-    /// FACTS section 3: transport keys stand in a set of their own, and what an application holds stands below it.
-    fn location(&self, keystore: &KeystoreUrl) -> KeyLocation {
-        let certificate = self.current.certificate();
-        let organisation = certificate.organisation();
-        let in_application = R::ID.registrant() == PartyId::Tpp || R::ID.application().is_some();
-        match (R::ID.kind(), certificate.subject().software_statement()) {
-            (RoleKind::ClientTransport | RoleKind::ServerTransport, _) => keystore.transport_keys(&organisation),
-            (_, Some(application)) if in_application => keystore.application_keys(&organisation, &application),
-            _ => keystore.organisation_keys(&organisation),
-        }
-    }
-
-    fn publish(&self, set: Publication) -> Publication {
-        self.published().fold(set, |set, generation| set.certificate(generation.certificate()))
-    }
-
-    fn publish_retired(&self, set: Publication) -> Publication {
-        self.retired.iter().fold(set, |set, generation| set.certificate(generation.certificate()))
-    }
-}
-
 impl<R: Role> fmt::Debug for Holding<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -189,50 +151,6 @@ impl<R: Role> fmt::Debug for Holding<R> {
             self.overlapping.len(),
             self.retired.len()
         )
-    }
-}
-
-/// One certificate of a [`Holding`].
-#[derive(Clone)]
-pub struct Generation<R: Role> {
-    issued: Issued,
-    credential: Credential<R>,
-    key: Arc<dyn PrivateKey>,
-}
-
-impl<R: Role> Generation<R> {
-    /// What the authority issued.
-    #[must_use]
-    pub fn issued(&self) -> &Issued {
-        &self.issued
-    }
-
-    /// Certificate and key, the certificate verified for the role.
-    #[must_use]
-    pub fn credential(&self) -> &Credential<R> {
-        &self.credential
-    }
-
-    /// The certificate.
-    #[must_use]
-    pub fn certificate(&self) -> &Certificate<R> {
-        self.credential.certificate()
-    }
-
-    /// The certificate's `kid`.
-    #[must_use]
-    pub fn kid(&self) -> &KeyId {
-        self.credential.kid()
-    }
-
-    pub(super) fn new(issued: Issued, credential: Credential<R>, key: Arc<dyn PrivateKey>) -> Self {
-        Self { issued, credential, key }
-    }
-}
-
-impl<R: Role> fmt::Debug for Generation<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Generation<{}>(kid {})", R::ID, self.kid())
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use hub_roles::{C4, Credential, Deployment, InstanceId, OrganisationId, Role, S1, S3, Sig2, Sig3};
 
 use super::foundation::Foundation;
+use super::holder::Holder;
 use super::holding::Holding;
 use super::register::{BrandEntry, LfiEntry, Register};
 use super::view::View;
@@ -86,7 +87,7 @@ impl HubParty {
 
     pub(super) fn new(foundation: &Foundation, register: &Register, view: View) -> Result<Self, Error> {
         let organisation = register.hub.organisation;
-        let holder = foundation.holder(Ecosystem::HUB, organisation);
+        let holder = Holder::new(foundation, Ecosystem::HUB, organisation);
         let deployment = view.deployment();
         let mut instances = BTreeMap::new();
         let mut sig3 = None;
@@ -109,7 +110,7 @@ impl Instance {
         brand: &BrandEntry,
     ) -> Result<Self, Error> {
         let id = &brand.instance;
-        let holder = foundation.holder(id.as_str(), lfi.organisation);
+        let holder = Holder::new(foundation, id.as_str(), lfi.organisation);
         Ok(Self {
             s1: holder.first(lfi.s1(brand), deployment.expect(id))?,
             s3: holder.first(lfi.s3(brand), deployment.expect(id))?,

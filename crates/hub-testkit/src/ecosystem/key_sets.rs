@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hub_jwks::{KeystoreUrl, Publication};
 use hub_roles::{Enc1, HttpsUrl};
 
-use super::held::AnyHolding;
+use super::any_holding::AnyHolding;
 use crate::Ecosystem;
 
 impl Ecosystem {

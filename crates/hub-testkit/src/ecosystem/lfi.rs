@@ -8,6 +8,7 @@ use hub_roles::{
 };
 
 use super::foundation::{Foundation, private_key, rejected};
+use super::holder::Holder;
 use super::holding::Holding;
 use super::register::LfiEntry;
 use super::view::View;
@@ -117,7 +118,7 @@ impl LfiParty {
         // Its instances are registered alike: any of them will do.
         let instance = entry.brands.first().map(|brand| &brand.instance);
         let instance = instance.ok_or_else(|| Error::NoBrand { lfi: entry.name().to_owned() })?;
-        let holder = foundation.holder(entry.name(), entry.organisation);
+        let holder = Holder::new(foundation, entry.name(), entry.organisation);
         let deployment = view.deployment();
         Ok(Self {
             c3: holder.first(entry.c3(), deployment.expect(instance))?,

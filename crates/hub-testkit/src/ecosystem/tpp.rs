@@ -3,6 +3,7 @@
 use hub_roles::{C1, ClientId, Credential, Enc2, OrganisationId, Sig1, SoftwareStatementId};
 
 use super::foundation::Foundation;
+use super::holder::Holder;
 use super::holding::Holding;
 use super::register::TppEntry;
 use super::view::View;
@@ -62,7 +63,7 @@ impl TppParty {
     }
 
     pub(super) fn new(foundation: &Foundation, entry: &TppEntry, view: View, enc2: Issued) -> Result<Self, Error> {
-        let holder = foundation.holder(&entry.name, entry.client_id.clone());
+        let holder = Holder::new(foundation, &entry.name, entry.client_id.clone());
         let deployment = view.deployment();
         Ok(Self {
             c1: holder.first(entry.c1(), deployment.expect_tpp(&entry.client_id))?,
