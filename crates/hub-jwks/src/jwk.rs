@@ -8,6 +8,8 @@ use hub_roles::{
 };
 use rustls_pki_types::UnixTime;
 
+use crate::ready::Ready;
+
 /// One public RSA key of a set: sound in itself, with members that agree, and not yet anybody's for any role.
 ///
 /// From a [`KeySet`](crate::KeySet) it becomes a [`VerificationKey`](hub_roles::VerificationKey) or an
@@ -20,6 +22,8 @@ pub struct Jwk {
     pub(crate) key_ops: Option<BTreeSet<String>>,
     pub(crate) alg: Option<String>,
     pub(crate) certified: Option<Certified>,
+    /// As a key of its owner, once one was asked for.
+    pub(crate) ready: Ready,
 }
 
 /// A chain whose first certificate has the key's `kid` and modulus. Nothing of it is verified.

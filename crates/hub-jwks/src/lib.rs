@@ -45,6 +45,7 @@
 //! |---|---|
 //! | `set` | [`KeySet`]: parsing a set, selecting by role and `kid` |
 //! | `jwk` | [`Jwk`]: one key, and what it says of itself |
+//! | `ready` | a key made ready for its role once |
 //! | `members` | the rules a key must keep to be read at all |
 //! | `publication` | [`Publication`]: writing a set from certificates and bare keys |
 //! | `keystore_url` | [`KeystoreUrl`], [`KeyLocation`]: where the Trust Framework publishes whose keys |
@@ -73,6 +74,7 @@ mod keystore_url;
 mod limits;
 mod members;
 mod publication;
+mod ready;
 mod remote;
 mod set;
 mod transport;

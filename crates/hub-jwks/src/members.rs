@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer};
 use crate::error::JwkError;
 use crate::jwk::{Certified, Jwk, KeyUse};
 use crate::limits::MAX_SET_OCTETS;
+use crate::ready::Ready;
 
 impl Jwk {
     /// Reads one key (RFC 7517 section 4), of at most 64 KiB.
@@ -69,6 +70,7 @@ impl Members {
             check_thumbprint(&thumbprint, &kid)?;
         }
         Ok(Jwk {
+            ready: Ready::default(),
             certified: self.x5c.map(|x5c| certified(&x5c, &kid, &public_key)).transpose()?,
             key_use: self.key_use.map(|text| KeyUse::read(&text).ok_or(JwkError::UnknownUse)).transpose()?,
             key_ops: self.key_ops.map(operations).transpose()?,

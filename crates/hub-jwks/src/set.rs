@@ -1,5 +1,6 @@
 //! Key sets: parsed key by key, owned by one party, selected from by role.
 
+use std::any::Any;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::Hash;
@@ -114,7 +115,7 @@ impl<O: Clone> KeySet<O> {
     }
 }
 
-impl<O: Clone + fmt::Display> KeySet<O> {
+impl<O: KeyOwner> KeySet<O> {
     /// The owner's key `kid` for signing role `R`.
     ///
     /// `use`, `key_ops` and `alg` decide between several keys of one `kid`; a key speaks against nothing that it leaves out.
@@ -131,10 +132,7 @@ impl<O: Clone + fmt::Display> KeySet<O> {
     #[must_use]
     pub fn verification_keys<R: Signing<Owner = O>>(&self) -> Vec<VerificationKey<R>> {
         let fit = self.keys.iter().filter(|key| key.check(&SIGNING).is_ok());
-        fit.filter_map(|key| {
-            VerificationKey::registered(self.owner.clone(), key.kid.clone(), key.public_key.clone()).ok()
-        })
-        .collect()
+        fit.filter_map(|key| self.made(key, VerificationKey::registered).ok()).collect()
     }
 
     /// The owner's key to encrypt to for role `R` (FACTS section 4, "Choosing the key to seal with").
@@ -157,15 +155,26 @@ impl<O: Clone + fmt::Display> KeySet<O> {
         self.registered::<R, _>(kid, &ENCRYPTION, EncryptionKey::registered)
     }
 
-    fn registered<R: Role<Owner = O>, K>(
+    fn registered<R: Role<Owner = O>, K: Any + Clone + Send + Sync>(
         &self,
         kid: &KeyId,
         purpose: &Purpose,
         register: impl FnOnce(O, KeyId, RsaPublicKey) -> Result<K, KeyError>,
     ) -> Result<K, SelectError> {
         self.select(kid, purpose)
-            .and_then(|key| register(self.owner.clone(), kid.clone(), key.public_key.clone()).map_err(SelectCause::Key))
+            .and_then(|key| self.made(key, register).map_err(SelectCause::Key))
             .map_err(|cause| SelectError { role: R::ID, owner: self.owner.to_string(), kid: Some(kid.clone()), cause })
+    }
+}
+
+impl<O: Clone> KeySet<O> {
+    /// The key as one of the owner's.
+    fn made<K: Any + Clone + Send + Sync>(
+        &self,
+        key: &Jwk,
+        register: impl FnOnce(O, KeyId, RsaPublicKey) -> Result<K, KeyError>,
+    ) -> Result<K, KeyError> {
+        key.ready.get_or_make(|| register(self.owner.clone(), key.kid.clone(), key.public_key.clone()))
     }
 }
 
