@@ -1,77 +1,72 @@
 //! The time on which ages are judged.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use rustls_pki_types::UnixTime;
 
 use crate::clock::Clock;
 
 /// A time that never goes back and is never slower than the wall clock.
 ///
 /// It goes with the monotonic clock, so that a wall clock that is set back makes nothing younger. A monotonic clock may stand still while a
-/// machine is suspended: once a second it is compared with the wall clock, and what that is ahead is added.
+/// machine is suspended: at every reading it is compared with the wall clock, and what that has gained is added.
 #[derive(Debug)]
 pub(crate) struct Timeline {
     clock: Arc<dyn Clock>,
-    /// Nanoseconds that were added so far.
+    /// By how many seconds the wall clock is ahead of the monotonic one, as far as that is accounted for.
+    lead: AtomicI64,
+    /// Seconds that were added so far.
     added: AtomicU64,
-    /// The second at which the clocks were compared last.
-    compared: AtomicU64,
-    last: Mutex<Comparison>,
-}
-
-/// What both clocks said, in seconds.
-#[derive(Debug)]
-struct Comparison {
-    monotonic: u64,
-    wall: u64,
+    comparing: Mutex<()>,
 }
 
 impl Timeline {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        let comparison = Comparison::of(&*clock, clock.monotonic());
-        let compared = AtomicU64::new(comparison.monotonic);
-        Self { clock, added: AtomicU64::new(0), compared, last: Mutex::new(comparison) }
+        let lead = AtomicI64::new(lead(clock.now(), clock.monotonic()));
+        Self { clock, lead, added: AtomicU64::new(0), comparing: Mutex::new(()) }
     }
 
     /// The time now.
     pub(crate) fn now(&self) -> Duration {
         let monotonic = self.clock.monotonic();
-        if self.compared.load(Ordering::Relaxed) != monotonic.as_secs() {
-            self.compare(monotonic);
+        let gained = lead(self.clock.now(), monotonic).saturating_sub(self.lead.load(Ordering::Acquire));
+        if !ROUNDING.contains(&gained) {
+            self.compare();
         }
-        monotonic.saturating_add(Duration::from_nanos(self.added.load(Ordering::Relaxed)))
+        monotonic.saturating_add(Duration::from_secs(self.added.load(Ordering::Relaxed)))
     }
 
-    /// Whoever finds the lock taken leaves it to the one who holds it.
-    fn compare(&self, monotonic: Duration) {
-        let Ok(mut last) = self.last.try_lock() else {
+    /// Adds what the wall clock has gained. What it has lost, it has to gain again.
+    fn compare(&self) {
+        let _alone = self.comparing.lock().unwrap_or_else(PoisonError::into_inner);
+        let (before, wall, after) = (self.clock.monotonic(), self.clock.now(), self.clock.monotonic());
+        if after.saturating_sub(before) >= Duration::from_secs(1) {
+            // Held up in between, which looks like a gain: the next reading tells.
             return;
-        };
-        let here = Comparison::of(&*self.clock, monotonic);
-        let ahead = here.wall.saturating_sub(last.wall).saturating_sub(here.monotonic.saturating_sub(last.monotonic));
-        // Both are whole seconds: one of difference says nothing.
-        if ahead > 1 {
-            self.added
-                .fetch_add(Duration::from_secs(ahead).as_nanos().try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
         }
-        self.compared.store(here.monotonic, Ordering::Relaxed);
-        *last = here;
+        let lead = lead(wall, after);
+        let gained = lead.saturating_sub(self.lead.load(Ordering::Relaxed));
+        if !ROUNDING.contains(&gained) {
+            self.added.fetch_add(u64::try_from(gained).unwrap_or(0), Ordering::Relaxed);
+            self.lead.store(lead, Ordering::Release);
+        }
     }
 }
 
-impl Comparison {
-    fn of(clock: &dyn Clock, monotonic: Duration) -> Self {
-        Self { monotonic: monotonic.as_secs(), wall: clock.now().as_secs() }
-    }
+fn lead(wall: UnixTime, monotonic: Duration) -> i64 {
+    wall.as_secs().cast_signed().saturating_sub(monotonic.as_secs().cast_signed())
 }
+
+/// Both clocks are read in whole seconds: one of difference says nothing, until there is a second one.
+const ROUNDING: RangeInclusive<i64> = 0..=1;
 
 #[cfg(test)]
 mod tests {
     use std::future::{Future, ready};
     use std::pin::Pin;
-
-    use rustls_pki_types::UnixTime;
 
     use super::*;
 
@@ -112,7 +107,13 @@ mod tests {
             (21, 903_609, 3621),
             (31, 903_619, 3631),
             // Set forward: nothing becomes older than it may be, at the worst everything is fetched again.
-            (32, 1_000_031, 3632 + 96_411),
+            (32, 1_000_031, 100_043),
+            // Suspended for a second, twice.
+            (33, 1_000_033, 100_044),
+            (34, 1_000_035, 100_047),
+            // Suspended for an hour within a second.
+            (34, 1_003_635, 103_647),
+            (35, 1_003_636, 103_648),
         ] {
             clock.monotonic.store(monotonic, Ordering::Relaxed);
             clock.wall.store(wall, Ordering::Relaxed);
