@@ -8,6 +8,7 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use hub_roles::{HttpsUrl, KeyId};
 use rustls_pki_types::UnixTime;
+use tokio::sync::Notify;
 
 use super::error::LookupError;
 use super::event::Event;
@@ -65,10 +66,12 @@ pub(super) struct Cached<O> {
     outage: AtomicBool,
     /// When lookups past the refresh point try again, in nanoseconds of the timeline.
     next_refresh: AtomicU64,
-    /// Whether a lookup has found its key since the last attempt.
+    /// Whether a lookup has looked into the set since it was last kept fresh.
     used: AtomicBool,
     /// Whether somebody keeps it fresh.
     kept: AtomicBool,
+    /// Tells whoever keeps it fresh that the next refresh is due at another time.
+    rescheduled: Arc<Notify>,
     state: Mutex<State>,
 }
 
@@ -82,6 +85,7 @@ impl<O: KeyOwner> Cached<O> {
             next_refresh: AtomicU64::new(0),
             used: AtomicBool::new(false),
             kept: AtomicBool::new(false),
+            rescheduled: Arc::new(Notify::new()),
             state: Mutex::new(State::new(&upstream.settings)),
             upstream,
         }
@@ -210,6 +214,12 @@ impl<O: KeyOwner> Cached<O> {
     }
 }
 
+impl<O> Drop for Cached<O> {
+    fn drop(&mut self) {
+        self.rescheduled.notify_one();
+    }
+}
+
 /// An attempt in progress. However it ends, dropped with its runtime too, those who wait are told and the next one has to wait.
 struct Attempt<O: KeyOwner> {
     cached: Arc<Cached<O>>,
@@ -301,6 +311,7 @@ impl<O: KeyOwner> Cached<O> {
     /// Sees to it that the set is fetched before its lifetime ends, for as long as lookups use it.
     fn keep_fresh(self: &Arc<Self>) {
         if self.kept.swap(true, Ordering::AcqRel) {
+            self.rescheduled.notify_one();
             return;
         }
         let keeper = Keeper(Arc::downgrade(self));
@@ -310,7 +321,7 @@ impl<O: KeyOwner> Cached<O> {
     fn until_refresh(&self) -> Duration {
         let refresh = self.held.load().as_ref().map_or(Duration::ZERO, |held| held.lifetime.refresh);
         let next = refresh.max(self.state().not_before);
-        next.saturating_sub(self.upstream.timeline.now()).max(self.upstream.settings.cooldown)
+        next.saturating_sub(self.upstream.timeline.now())
     }
 }
 
@@ -319,11 +330,18 @@ struct Keeper<O: KeyOwner>(Weak<Cached<O>>);
 
 impl<O: KeyOwner> Keeper<O> {
     async fn keep(self, upstream: Arc<Upstream>) {
-        while let Some(pause) = self.0.upgrade().map(|cached| cached.until_refresh()) {
-            upstream.settings.clock.sleep(pause).await;
-            let Some(cached) = self.0.upgrade() else {
-                return;
-            };
+        while let Some(cached) = self.0.upgrade() {
+            let pause = cached.until_refresh();
+            if !pause.is_zero() {
+                let rescheduled = Arc::clone(&cached.rescheduled);
+                drop(cached);
+                tokio::select! {
+                    biased;
+                    () = rescheduled.notified() => {}
+                    () = upstream.settings.clock.sleep(pause) => {}
+                }
+                continue;
+            }
             if !cached.used.swap(false, Ordering::Relaxed) {
                 return;
             }
