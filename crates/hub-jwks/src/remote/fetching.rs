@@ -232,11 +232,16 @@ impl<O: KeyOwner> Attempt<O> {
         let Upstream { timeline, settings, .. } = &*cached.upstream;
         let began = timeline.now();
         let etag = cached.held.load().as_ref().and_then(|held| held.etag.clone());
-        let limit = settings.attempt_limit;
+        let (limit, unconditional) = (settings.attempt_limit, etag.is_none());
         let answer = tokio::select! {
             biased;
             answer = cached.upstream.get(KeySetRequest::new(cached.url.clone()).with_etag(etag)) => answer,
             () = settings.clock.sleep(limit) => Err(FetchCause::Timeout { limit }),
+        };
+        let answer = match answer {
+            // To a condition that was not made.
+            Ok(KeySetAnswer::NotModified { .. }) if unconditional => Err(NOT_MODIFIED),
+            answer => answer,
         };
         self.end(answer, began);
         cached.keep_fresh();
@@ -278,7 +283,7 @@ impl<O: KeyOwner> Cached<O> {
         let wall = self.upstream.wall();
         let new = match answer {
             KeySetAnswer::NotModified { freshness } => {
-                let old = old.ok_or(FetchCause::Status { status: 304, retry_after: None })?;
+                let old = old.ok_or(NOT_MODIFIED)?;
                 let lifetime = lifetime(&freshness);
                 self.emit(&Event::NotModified { lifetime: lifetime.fresh_for() });
                 old.confirmed(lifetime, freshness.etag().map(str::to_owned), wall)
@@ -371,3 +376,6 @@ impl<O: KeyOwner> Drop for Keeper<O> {
 fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
+
+/// A `304` where there is nothing that it could confirm.
+const NOT_MODIFIED: FetchCause = FetchCause::Status { status: 304, retry_after: None };
