@@ -289,7 +289,7 @@ impl<O: KeyOwner> Cached<O> {
                 old.confirmed(lifetime, freshness.etag().map(str::to_owned), wall)
             }
             KeySetAnswer::Document { body, freshness } => {
-                let set = self.read(&body)?.without(revoked);
+                let set = self.read(&body, revoked)?;
                 let lifetime = lifetime(&freshness);
                 self.emit(&Event::refreshed(old.as_ref().map(|old| &*old.set), &set, lifetime.fresh_for()));
                 Held::new(set, lifetime, freshness.etag().map(str::to_owned), wall)
@@ -299,11 +299,11 @@ impl<O: KeyOwner> Cached<O> {
         Ok(())
     }
 
-    fn read(&self, body: &[u8]) -> Result<KeySet<O>, FetchCause> {
+    fn read(&self, body: &[u8], revoked: &BTreeSet<KeyId>) -> Result<KeySet<O>, FetchCause> {
         if body.len() > MAX_SET_OCTETS {
             return Err(FetchCause::TooLarge);
         }
-        let set = KeySet::parse(self.owner.clone(), body)?;
+        let set = KeySet::parse(self.owner.clone(), body)?.without(revoked);
         for RejectedKey { index, kid, reason } in set.rejected() {
             self.emit(&Event::KeyRejected { index: *index, kid: kid.as_ref(), reason });
         }
