@@ -1,0 +1,358 @@
+//! The rules of THREATS section 3 once more, for one set and without any machinery: what a lookup may answer, and when a fetch may begin.
+//!
+//! Chance is an interval here: what the cache drew is adopted once it was found to be in it.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use hub_jwks::Standing;
+
+use crate::keys::{Number, Served};
+
+/// The figures.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    pub(crate) lifetime: [Duration; 3],
+    pub(crate) max_stale: Duration,
+    pub(crate) cooldown: Duration,
+    pub(crate) max_backoff: Duration,
+    pub(crate) attempt_limit: Duration,
+    pub(crate) unknown_kids: (usize, Duration),
+}
+
+/// What somebody looks up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Key(Number),
+    Set,
+}
+
+/// What comes of a lookup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Key(Number),
+    Set(BTreeSet<Number>),
+    /// The set is up to date, and does not have it.
+    Unknown,
+    /// The set has it, and it must not be used.
+    Rejected,
+    /// The set does not have it, and is not asked for again before this time has passed.
+    Suppressed(Duration),
+    /// No set, for this reason, and none before this time has passed.
+    Unavailable(&'static str, Duration),
+}
+
+/// Whether a fetch begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begins {
+    Never,
+    Perhaps,
+    Now,
+}
+
+/// What must come of a lookup at once.
+#[derive(Debug)]
+pub(crate) struct Expected {
+    pub(crate) begins: Begins,
+    /// `None`: it waits for a fetch.
+    pub(crate) answer: Option<Answer>,
+}
+
+/// What came of a fetch.
+#[derive(Debug, Clone)]
+pub(crate) enum Outcome {
+    Fetched {
+        served: Served,
+        said: Said,
+    },
+    /// `304`.
+    Confirmed {
+        said: Said,
+    },
+    Failed {
+        code: &'static str,
+        outage: bool,
+        retry_after: Option<Duration>,
+    },
+}
+
+/// What a server says of the age of what it serves.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Said {
+    pub(crate) max_age: Option<Duration>,
+    pub(crate) age: Option<Duration>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Model {
+    rules: Rules,
+    pub(crate) now: Duration,
+    held: Option<Held>,
+    /// When the fetch in progress began.
+    flight: Option<Duration>,
+    not_before: Duration,
+    failures: u32,
+    last: Option<(&'static str, bool)>,
+    unknown: VecDeque<(Number, Duration)>,
+    revoked: BTreeSet<Number>,
+    /// Whether somebody looked into the set since a fetch began that nobody asked for.
+    looked: bool,
+    /// Whether somebody looked into the set since the last fetch, so that the next one is due by itself.
+    kept: bool,
+    /// Whether nothing that runs in the background may have slept too long since the last fetch.
+    steady: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Held {
+    served: Served,
+    began: Duration,
+    ttl: Duration,
+}
+
+impl Model {
+    pub(crate) fn new(rules: Rules) -> Self {
+        Self {
+            rules,
+            now: Duration::ZERO,
+            held: None,
+            flight: None,
+            not_before: Duration::ZERO,
+            failures: 0,
+            last: None,
+            unknown: VecDeque::new(),
+            revoked: BTreeSet::new(),
+            looked: false,
+            kept: false,
+            steady: true,
+        }
+    }
+
+    pub(crate) fn pass(&mut self, time: Duration) {
+        self.now += time;
+    }
+
+    /// The wall clock alone was set: time goes on with it, never back, and who sleeps does not see it.
+    pub(crate) fn wall_clock_set(&mut self, by: i64) {
+        self.now += Duration::from_secs(u64::try_from(by).unwrap_or(0));
+        self.steady = false;
+    }
+
+    pub(crate) fn ask(&mut self, wanted: Wanted) -> Expected {
+        let may_fetch = self.flight.is_none() && self.now >= self.not_before;
+        let Some(held) = self.usable().cloned() else {
+            return match may_fetch || self.flight.is_some() {
+                true => Expected { begins: if may_fetch { Begins::Now } else { Begins::Never }, answer: None },
+                false => Expected { begins: Begins::Never, answer: Some(self.unavailable()) },
+            };
+        };
+        (self.looked, self.kept) = (true, true);
+        let refresh = match may_fetch {
+            true if self.now > held.refresh().end().saturating_add(TICK) => Begins::Now,
+            true if self.now >= *held.refresh().start() => Begins::Perhaps,
+            _ => Begins::Never,
+        };
+        match self.found(&held, wanted) {
+            Some(answer) => Expected { begins: refresh, answer: Some(answer) },
+            None if self.is_known_as_unknown(wanted) => Expected { begins: refresh, answer: Some(Answer::Unknown) },
+            None if may_fetch => Expected { begins: Begins::Now, answer: None },
+            None if self.flight.is_some() => Expected { begins: Begins::Never, answer: None },
+            None => Expected { begins: Begins::Never, answer: Some(Answer::Suppressed(self.not_before - self.now)) },
+        }
+    }
+
+    /// What may come of a lookup that waited, at the end of the fetch. `caused`: the fetch began because of it.
+    pub(crate) fn after(&mut self, wanted: Wanted, caused: bool) -> Vec<Answer> {
+        let pause = self.not_before - self.now;
+        let Some(held) = self.usable().cloned() else {
+            return match self.last {
+                Some(_) => vec![self.unavailable()],
+                None => vec![Answer::Unavailable("fetch.abandoned", pause)],
+            };
+        };
+        (self.looked, self.kept) = (true, true);
+        match (self.found(&held, wanted), self.last) {
+            (Some(answer), _) => vec![answer],
+            (None, Some((code, _))) => vec![Answer::Unavailable(code, pause)],
+            // The key may have been published since the fetch began.
+            (None, None) if !caused => vec![Answer::Suppressed(pause)],
+            (None, None) => vec![Answer::Unknown, Answer::Suppressed(pause)],
+        }
+    }
+
+    pub(crate) fn begun(&mut self) {
+        assert!(self.flight.is_none(), "two fetches at a time");
+        assert!(self.now >= self.not_before, "fetched {:?} too early", self.not_before - self.now);
+        self.flight = Some(self.now);
+    }
+
+    /// A fetch began by itself.
+    pub(crate) fn begun_unasked(&mut self) {
+        let due = self.held.as_ref().is_some_and(|held| self.now >= *held.refresh().start());
+        assert!(due && self.looked, "fetched though nobody needs it: {self:?}");
+        self.looked = false;
+        self.begun();
+    }
+
+    /// Whether a fetch should have begun by itself.
+    pub(crate) fn is_overdue(&self) -> bool {
+        let refresh = self.held.as_ref().map(|held| *held.refresh().end());
+        let due = refresh.is_some_and(|refresh| self.now > refresh.max(self.not_before) + TICK);
+        self.kept && self.steady && self.flight.is_none() && due
+    }
+
+    /// A fetch ended, and the cache means to rest for `pause`.
+    pub(crate) fn ended(&mut self, outcome: &Outcome, pause: Duration) {
+        let began = self.flight.take().expect("no fetch is in progress");
+        match self.kept_outcome(outcome) {
+            Outcome::Fetched { served, said } => {
+                self.held = Some(Held { served, began, ttl: self.ttl(&said) });
+                self.succeeded();
+            }
+            Outcome::Confirmed { said } => {
+                let ttl = self.ttl(&said);
+                let held = self.held.as_mut().expect("something is confirmed");
+                (held.began, held.ttl) = (began, ttl);
+                self.succeeded();
+            }
+            Outcome::Failed { code, outage, .. } => {
+                self.failures += 1;
+                self.last = Some((code, outage));
+            }
+        }
+        assert!(
+            self.pauses(outcome).contains(&pause),
+            "a pause of {pause:?} after {outcome:?}, {} failed",
+            self.failures
+        );
+        self.not_before = self.now + pause;
+        (self.kept, self.steady) = (false, true);
+    }
+
+    /// What runs in the background is gone.
+    pub(crate) fn stopped(&mut self) {
+        self.steady = false;
+    }
+
+    pub(crate) fn remember_unknown(&mut self, number: Number) {
+        let (most, ttl) = self.rules.unknown_kids;
+        self.unknown.push_back((number, self.now + ttl));
+        self.unknown.truncate(most);
+    }
+
+    pub(crate) fn revoke(&mut self, number: Number) {
+        self.revoked.insert(number);
+        if let Some(held) = &mut self.held {
+            held.served.revoke(&self.revoked);
+        }
+    }
+
+    pub(crate) fn is_in_flight(&self) -> bool {
+        self.flight.is_some()
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        match &self.held {
+            None => Standing::Absent,
+            Some(held) if self.now < held.began + held.ttl => Standing::Fresh,
+            Some(held) if self.is_outage() && self.now < held.began + (held.ttl + self.rules.max_stale).min(LIMIT) => {
+                Standing::Stale
+            }
+            Some(_) => Standing::Expired,
+        }
+    }
+
+    pub(crate) fn held(&self) -> Option<&Served> {
+        self.held.as_ref().map(|held| &held.served)
+    }
+
+    pub(crate) fn rest(&self) -> Duration {
+        self.not_before.saturating_sub(self.now)
+    }
+
+    pub(crate) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    fn usable(&self) -> Option<&Held> {
+        self.held.as_ref().filter(|_| matches!(self.standing(), Standing::Fresh | Standing::Stale))
+    }
+
+    fn is_outage(&self) -> bool {
+        self.last.is_some_and(|(_, outage)| outage)
+    }
+
+    fn unavailable(&self) -> Answer {
+        Answer::Unavailable(self.last.map_or("fetch.abandoned", |(code, _)| code), self.not_before - self.now)
+    }
+
+    fn found(&self, held: &Held, wanted: Wanted) -> Option<Answer> {
+        match wanted {
+            Wanted::Set => Some(Answer::Set(held.served.sound.clone())),
+            Wanted::Key(number) if held.served.sound.contains(&number) => Some(Answer::Key(number)),
+            Wanted::Key(number) if held.served.faulty.contains(&number) => Some(Answer::Rejected),
+            Wanted::Key(_) => None,
+        }
+    }
+
+    fn is_known_as_unknown(&self, wanted: Wanted) -> bool {
+        self.unknown.iter().any(|&(number, until)| wanted == Wanted::Key(number) && self.now < until)
+    }
+
+    /// What a fetch means once revoked keys are out: a set without a usable key is none.
+    fn kept_outcome(&self, outcome: &Outcome) -> Outcome {
+        let mut outcome = outcome.clone();
+        if let Outcome::Fetched { served, .. } = &mut outcome {
+            served.revoke(&self.revoked);
+            if served.sound.is_empty() {
+                return Outcome::Failed { code: "fetch.no-usable-key", outage: false, retry_after: None };
+            }
+        }
+        outcome
+    }
+
+    fn succeeded(&mut self) {
+        self.failures = 0;
+        self.last = None;
+        self.unknown.clear();
+    }
+
+    fn ttl(&self, said: &Said) -> Duration {
+        let [min, default, max] = self.rules.lifetime;
+        match said.max_age {
+            Some(max_age) => max_age.saturating_sub(said.age.unwrap_or_default()).clamp(min, max),
+            None => default,
+        }
+    }
+
+    fn pauses(&self, outcome: &Outcome) -> RangeInclusive<Duration> {
+        let asked = match outcome {
+            Outcome::Failed { retry_after, .. } => retry_after.unwrap_or_default().min(Duration::from_secs(600)),
+            _ => Duration::ZERO,
+        };
+        let least = self.rules.cooldown.max(asked);
+        let most = self.rules.cooldown.saturating_mul(2_u32.saturating_pow(self.failures)).min(self.rules.max_backoff);
+        least..=if self.failures == 0 { least } else { most.max(least) }
+    }
+}
+
+impl Held {
+    /// The background refresh begins somewhere in here.
+    fn refresh(&self) -> RangeInclusive<Duration> {
+        self.began + self.ttl * 7 / 10..=self.began + self.ttl * 9 / 10
+    }
+}
+
+impl Served {
+    fn revoke(&mut self, revoked: &BTreeSet<Number>) {
+        let gone: BTreeSet<Number> = self.sound.intersection(revoked).copied().collect();
+        self.sound = &self.sound - &gone;
+        self.faulty = &self.faulty | &gone;
+    }
+}
+
+/// Nothing is used for longer than this after it was asked for.
+pub(crate) const LIMIT: Duration = Duration::from_secs(1200);
+/// How far the tests' clock goes at once.
+pub(crate) const TICK: Duration = Duration::from_secs(1);
