@@ -99,13 +99,13 @@ impl<O: KeyOwner> Cached<O> {
         &self.owner
     }
 
-    /// Shows the set to `look`, if it may be used now. Past its refresh point, and if nobody else makes one, an attempt begins in the background.
+    /// Shows the set to `look`, if it may be used now. Then, past its refresh point and if nobody else makes one, an attempt begins in the
+    /// background.
     pub(super) fn usable<T>(self: &Arc<Self>, look: impl FnOnce(&Held<O>) -> T) -> Option<T> {
         let guard = self.held.load();
         let held = guard.as_deref()?;
         let now = self.upstream.timeline.now();
         if now >= held.lifetime.refresh {
-            self.refresh_if_due(now);
             match held.lifetime.standing(now, self.outage.load(Ordering::Acquire)) {
                 Standing::Stale if held.is_stale_for_the_first_time() => {
                     self.emit(&Event::ServedStale { age: now.saturating_sub(held.lifetime.fetched) });
@@ -113,6 +113,7 @@ impl<O: KeyOwner> Cached<O> {
                 Standing::Fresh | Standing::Stale => {}
                 Standing::Absent | Standing::Expired => return None,
             }
+            self.refresh_if_due(now);
         }
         // Written once between two attempts: readers share the line.
         if !self.used.load(Ordering::Relaxed) {

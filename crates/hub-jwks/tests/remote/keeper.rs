@@ -89,3 +89,16 @@ async fn after_a_failure_the_next_attempt_is_made_without_a_lookup() {
     stage.pass(299);
     assert_eq!(code(stage.sig1_at_once()), "found");
 }
+
+#[tokio::test]
+async fn what_is_held_past_its_lifetime_is_not_shown_and_nothing_is_fetched_for_a_glance() {
+    let (log, _guard) = Log::of_this_thread();
+    let stage = Stage::warm().await;
+    stage.pass(209);
+    assert!(stage.keys.held().is_some());
+    stage.pass(91);
+    assert!(stage.keys.held().is_none());
+    assert_eq!(log.count("key-set.refresh-started"), 1);
+    assert!(stage.keys.key_set().await.is_ok());
+    assert!(stage.keys.held().is_some());
+}

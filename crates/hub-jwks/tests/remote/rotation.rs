@@ -66,6 +66,16 @@ async fn an_unknown_kid_is_asked_for_once_until_the_set_is_another_one() {
 }
 
 #[tokio::test]
+async fn the_fetch_that_an_expired_set_needs_is_the_one_for_an_unknown_kid_too() {
+    let stage = Stage::warm().await;
+    stage.pass(300);
+    // Asked for a moment ago, because of this lookup: there is nothing to wait for.
+    assert_eq!(code(stage.keys.verification_key::<Sig1>(&kid("nobody-s")).await), "keyset.unknown-kid");
+    assert_eq!((stage.fetches(), stage.keys.health().unknown_kids), (2, 1));
+    assert!(stage.sig1_at_once().is_ok());
+}
+
+#[tokio::test]
 async fn a_key_that_is_withdrawn_goes_to_the_inactive_set() {
     let mut stage = Stage::warm().await;
     let old = stage.kid();
