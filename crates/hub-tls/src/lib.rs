@@ -74,7 +74,7 @@
 //! | `proxy` | [`TrustedProxy`]: peers whose TLS ends in a proxy in front of us |
 //! | `public` | [`PublicAuthorities`]: servers with a public certificate, as an explicit choice, without a peer |
 //! | `refresh` | feature `refresh`: `Refresher`, which fetches revocation lists for acceptors, connectors and proxies that follow it |
-//! | `rotation`, `current`, `connections` | [`Rotation`]; the state it replaces, and the open connections it asks again |
+//! | `rotation`, `current`, `basis`, `connections` | [`Rotation`]; the state it replaces and builds again, and the open connections it asks again |
 //! | `overlap` | [`Overlap`]: an old C1 beside the new one, for the access tokens that are bound to it |
 //! | `watch` | feature `watch`: `Watcher`, credentials and trust frameworks that follow their files |
 //! | `serving`, `reaching`, `export` | generations of acceptor and connector, and how exported configurations follow them |
@@ -89,6 +89,7 @@
 mod accepted;
 mod accepting;
 mod acceptor;
+mod basis;
 mod cause;
 mod clock;
 mod config;

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use hub_roles::{C1, Credential, KeyId, Path, TppToHub};
+use hub_roles::{C1, Credential, KeyId, TppToHub};
 use rustls_pki_types::UnixTime;
 
-use crate::config::Foundation;
 use crate::connector::Connector;
 use crate::error::ConfigError;
 use crate::reaching::Reaching;
@@ -86,7 +85,7 @@ impl Rotation<Connector<TppToHub>> {
             |replaced: &Reaching<TppToHub>| replaced.current.credential.certificate().validity().not_after().min(end);
         let new = credential.kid().clone();
         let next = |current: &Reaching<TppToHub>| {
-            let foundation = Foundation::new(TppToHub::ID, &current.trust, &current.deployment, &shared.settings)?;
+            let foundation = current.basis.again(&shared.settings)?;
             current.overlapping(&foundation, &shared.tls, credential, until(current))
         };
         shared.reaching.replace(next, |replaced| Overlap {

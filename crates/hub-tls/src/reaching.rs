@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hub_roles::{Credential, Deployment, HostName, KeyId, Path, Role, TrustFramework};
+use hub_roles::{Credential, HostName, KeyId, Path, Role};
 use rustls::ClientConfig;
 use rustls::client::{ClientSessionMemoryCache, ClientSessionStore};
 use rustls::sign::SingleCertAndKey;
 use rustls_pki_types::UnixTime;
 
+use crate::basis::Basis;
 use crate::config::Foundation;
 use crate::error::{ConfigError, HandshakeError};
 use crate::identity::certified_key;
@@ -23,8 +24,7 @@ const MOST_KEPT: usize = 8;
 
 /// The generations there are at one time.
 pub(crate) struct Reaching<P: Path> {
-    pub(crate) trust: TrustFramework,
-    pub(crate) deployment: Deployment,
+    pub(crate) basis: Basis,
     pub(crate) current: Arc<Generation<P>>,
     kept: Vec<Kept<P>>,
 }
@@ -123,8 +123,7 @@ impl<P: Path> Reaching<P> {
     }
 
     fn on(foundation: &Foundation<'_>, current: Generation<P>, kept: Vec<Kept<P>>) -> Self {
-        let (trust, deployment) = (foundation.trust.clone(), foundation.deployment.clone());
-        Self { trust, deployment, current: Arc::new(current), kept }
+        Self { basis: Basis::of(foundation), current: Arc::new(current), kept }
     }
 }
 

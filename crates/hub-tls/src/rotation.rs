@@ -7,7 +7,6 @@ use hub_roles::{Credential, Deployment, HubToLfi, InstanceId, Path, TrustFramewo
 
 use crate::accepting::AcceptingPath;
 use crate::acceptor::Acceptor;
-use crate::config::Foundation;
 use crate::connector::Connector;
 use crate::error::ConfigError;
 use crate::reaching::Reaching;
@@ -96,7 +95,8 @@ impl<P: AcceptingPath> Rotation<Acceptor<P>> {
     /// [`ConfigError`]: of another environment than the deployment, or it refuses a certificate of ours, or lacks a revocation list
     /// that the one in force has.
     pub fn swap_trust(&self, trust: &TrustFramework) -> Result<usize, ConfigError> {
-        self.swap(|current| self.renewed(current, trust, &current.deployment))
+        let shared = &self.of.shared;
+        self.swap(|current| current.renewed(&current.basis.trusting(trust, &shared.settings)?, &shared.tls))
     }
 
     /// Goes by this deployment from now on, and closes the connections of clients that it does not admit. Gives their number.
@@ -105,18 +105,8 @@ impl<P: AcceptingPath> Rotation<Acceptor<P>> {
     /// [`ConfigError`]: of another environment than the trust framework, or it does not have an instance that is served, or our
     /// certificate for one is not the one it registers.
     pub fn swap_deployment(&self, deployment: &Deployment) -> Result<usize, ConfigError> {
-        self.swap(|current| self.renewed(current, &current.trust, deployment))
-    }
-
-    fn renewed(
-        &self,
-        current: &Serving<P>,
-        trust: &TrustFramework,
-        deployment: &Deployment,
-    ) -> Result<Serving<P>, ConfigError> {
         let shared = &self.of.shared;
-        let foundation = Foundation::new(P::ID, trust, deployment, &shared.settings)?.succeeding(&current.trust)?;
-        current.renewed(&foundation, &shared.tls)
+        self.swap(|current| current.renewed(&current.basis.registering(deployment, &shared.settings)?, &shared.tls))
     }
 
     fn swap(&self, next: impl FnOnce(&Serving<P>) -> Result<Serving<P>, ConfigError>) -> Result<usize, ConfigError> {
@@ -136,7 +126,7 @@ impl<P: AcceptingPath<Instance = InstanceId>> Rotation<Acceptor<P>> {
     pub fn swap_credential(&self, instance: InstanceId, credential: Credential<P::Server>) -> Result<(), ConfigError> {
         let shared = &self.of.shared;
         let next = |current: &Serving<P>| {
-            let foundation = Foundation::new(P::ID, &current.trust, &current.deployment, &shared.settings)?;
+            let foundation = current.basis.again(&shared.settings)?;
             current.with_instance(&foundation, &shared.tls, instance, credential)
         };
         shared.serving.replace(next, |_| ())
@@ -171,7 +161,7 @@ impl Rotation<Acceptor<HubToLfi>> {
     pub fn swap_credential(&self, credential: Credential<<HubToLfi as Path>::Server>) -> Result<(), ConfigError> {
         let shared = &self.of.shared;
         let next = |current: &Serving<HubToLfi>| {
-            let foundation = Foundation::new(HubToLfi::ID, &current.trust, &current.deployment, &shared.settings)?;
+            let foundation = current.basis.again(&shared.settings)?;
             Serving::ozone_connect(&foundation, &shared.tls, credential)
         };
         shared.serving.replace(next, |_| ())
@@ -186,7 +176,7 @@ impl<P: Path> Rotation<Connector<P>> {
     pub fn swap_credential(&self, credential: Credential<P::Client>) -> Result<(), ConfigError> {
         let shared = &self.of.shared;
         let next = |current: &Reaching<P>| {
-            let foundation = Foundation::new(P::ID, &current.trust, &current.deployment, &shared.settings)?;
+            let foundation = current.basis.again(&shared.settings)?;
             current.with_credential(&foundation, &shared.tls, credential)
         };
         shared.reaching.replace(next, |_| ())
@@ -198,7 +188,8 @@ impl<P: Path> Rotation<Connector<P>> {
     /// [`ConfigError`]: of another environment than the deployment, or it refuses our certificate, or lacks a revocation list that
     /// the one in force has.
     pub fn swap_trust(&self, trust: &TrustFramework) -> Result<usize, ConfigError> {
-        self.swap(|current| self.renewed(current, trust, &current.deployment))
+        let shared = &self.of.shared;
+        self.swap(|current| current.renewed(&current.basis.trusting(trust, &shared.settings)?, &shared.tls))
     }
 
     /// Goes by this deployment from now on, and closes the connections to servers that it does not admit. Gives their number.
@@ -206,18 +197,8 @@ impl<P: Path> Rotation<Connector<P>> {
     /// # Errors
     /// [`ConfigError`]: of another environment than the trust framework, or our certificate is registered at no instance of it.
     pub fn swap_deployment(&self, deployment: &Deployment) -> Result<usize, ConfigError> {
-        self.swap(|current| self.renewed(current, &current.trust, deployment))
-    }
-
-    fn renewed(
-        &self,
-        current: &Reaching<P>,
-        trust: &TrustFramework,
-        deployment: &Deployment,
-    ) -> Result<Reaching<P>, ConfigError> {
         let shared = &self.of.shared;
-        let foundation = Foundation::new(P::ID, trust, deployment, &shared.settings)?.succeeding(&current.trust)?;
-        current.renewed(&foundation, &shared.tls)
+        self.swap(|current| current.renewed(&current.basis.registering(deployment, &shared.settings)?, &shared.tls))
     }
 
     fn swap(&self, next: impl FnOnce(&Reaching<P>) -> Result<Reaching<P>, ConfigError>) -> Result<usize, ConfigError> {

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hub_roles::{Credential, Deployment, HostName, HubToLfi, InstanceId, Path, TrustFramework};
+use hub_roles::{Credential, HostName, HubToLfi, InstanceId, Path};
 use rustls::ServerConfig;
 use rustls::server::ResolvesServerCert;
 use rustls::sign::SingleCertAndKey;
 
 use crate::accepting::AcceptingPath;
+use crate::basis::Basis;
 use crate::config::Foundation;
 use crate::error::{ConfigError, HandshakeError};
 use crate::identity::{ForHosts, certified_key};
@@ -17,8 +18,7 @@ use crate::verifier::ClientVerifier;
 
 /// The generations there are at one time.
 pub(crate) struct Serving<P: AcceptingPath> {
-    pub(crate) trust: TrustFramework,
-    pub(crate) deployment: Deployment,
+    pub(crate) basis: Basis,
     served: Served<P>,
     renew: fn(&Self, &Foundation<'_>, &ServerTls) -> Result<Self, ConfigError>,
 }
@@ -94,8 +94,7 @@ impl<P: AcceptingPath<Instance = InstanceId>> Serving<P> {
                 return Err(ConfigError::LastInstance { path: P::ID, instance: instance.clone() });
             }
         }
-        let (trust, deployment) = (self.trust.clone(), self.deployment.clone());
-        Ok(Self { trust, deployment, served, renew: self.renew })
+        Ok(Self { basis: self.basis.clone(), served, renew: self.renew })
     }
 
     /// What is presented for an instance.
@@ -191,7 +190,7 @@ impl<P: AcceptingPath> Serving<P> {
                 instances.insert(renewed.instance.clone(), renewed);
             }
         }
-        Some(Self { trust: self.trust.clone(), deployment: self.deployment.clone(), served, renew: self.renew })
+        Some(Self { basis: self.basis.clone(), served, renew: self.renew })
     }
 
     fn on(
@@ -199,8 +198,7 @@ impl<P: AcceptingPath> Serving<P> {
         served: Served<P>,
         renew: fn(&Self, &Foundation<'_>, &ServerTls) -> Result<Self, ConfigError>,
     ) -> Self {
-        let (trust, deployment) = (foundation.trust.clone(), foundation.deployment.clone());
-        Self { trust, deployment, served, renew }
+        Self { basis: Basis::of(foundation), served, renew }
     }
 }
 

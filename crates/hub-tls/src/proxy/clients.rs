@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hub_roles::{Deployment, HubToLfi, InstanceId, Path, TrustFramework};
+use hub_roles::{HubToLfi, InstanceId, Path};
 
 use crate::accepting::AcceptingPath;
+use crate::basis::Basis;
 use crate::config::Foundation;
 use crate::error::ConfigError;
 use crate::verifier::ClientVerifier;
@@ -13,8 +14,7 @@ use crate::verifier::ClientVerifier;
 /// The clients of each instance that the proxy serves. A chain that was accepted as one of them is remembered, and forgotten with the
 /// state.
 pub(super) struct Clients<P: AcceptingPath> {
-    pub(super) trust: TrustFramework,
-    pub(super) deployment: Deployment,
+    pub(super) basis: Basis,
     /// Those of one instance, which are those of all where they are the same.
     first: Arc<ClientVerifier<P::Client>>,
     /// Those of each instance, where they differ.
@@ -38,8 +38,7 @@ impl<P: AcceptingPath<Instance = InstanceId>> Clients<P> {
         }
         let first = by_instance.values().next().cloned();
         let first = first.ok_or(ConfigError::NoInstance { path: P::ID, need: "name those that the proxy serves" })?;
-        let (trust, deployment) = (trust.clone(), deployment.clone());
-        Ok(Self { trust, deployment, first, by_instance, renew: Self::renew_instances })
+        Ok(Self { basis: Basis::of(foundation), first, by_instance, renew: Self::renew_instances })
     }
 
     /// Verifies those of an instance, if the proxy serves it.
@@ -55,11 +54,10 @@ impl<P: AcceptingPath<Instance = InstanceId>> Clients<P> {
 impl Clients<HubToLfi> {
     /// The Hub and nobody else.
     pub(super) fn hub(foundation: &Foundation<'_>) -> Result<Self, ConfigError> {
-        let Foundation { trust, deployment, .. } = *foundation;
-        let expectation = foundation.found(deployment.expect_hub())?;
-        let first = Arc::new(ClientVerifier::new(trust.clone(), expectation));
-        let (trust, deployment) = (trust.clone(), deployment.clone());
-        Ok(Self { trust, deployment, first, by_instance: HashMap::new(), renew: |_, foundation| Self::hub(foundation) })
+        let hub = foundation.found(foundation.deployment.expect_hub())?;
+        let first = Arc::new(ClientVerifier::new(foundation.trust.clone(), hub));
+        let (basis, by_instance) = (Basis::of(foundation), HashMap::new());
+        Ok(Self { basis, first, by_instance, renew: |_, foundation| Self::hub(foundation) })
     }
 
     /// Verifies the Hub.

@@ -7,7 +7,6 @@ use hub_roles::{Deployment, InstanceId, TrustFramework};
 use super::clients::Clients;
 use super::{Hop, Proof, TrustedProxy};
 use crate::accepting::AcceptingPath;
-use crate::config::Foundation;
 use crate::error::ConfigError;
 use crate::rotation::Rotation;
 use crate::settings::Settings;
@@ -27,7 +26,7 @@ impl<P: AcceptingPath, H: Hop> Rotation<TrustedProxy<P, H>> {
     /// # Errors
     /// [`ConfigError`]: of another environment than the deployment, or it lacks a revocation list that the one in force has.
     pub fn swap_trust(&self, trust: &TrustFramework) -> Result<(), ConfigError> {
-        self.swap(|current| renewed(current, trust, &current.deployment))
+        self.swap(|current| current.renewed(&current.basis.trusting(trust, &Settings::new())?))
     }
 
     /// Goes by this deployment from now on.
@@ -36,7 +35,7 @@ impl<P: AcceptingPath, H: Hop> Rotation<TrustedProxy<P, H>> {
     /// [`ConfigError`]: of another environment than the trust framework, or it does not have an instance that the proxy serves, or
     /// lacks Ozone's registration where the Hub is the client.
     pub fn swap_deployment(&self, deployment: &Deployment) -> Result<(), ConfigError> {
-        self.swap(|current| renewed(current, &current.trust, deployment))
+        self.swap(|current| current.renewed(&current.basis.registering(deployment, &Settings::new())?))
     }
 
     /// Takes this as proof of the hop from now on: another secret or address, another certificate or user of the proxy. What was proven
@@ -48,7 +47,7 @@ impl<P: AcceptingPath, H: Hop> Rotation<TrustedProxy<P, H>> {
     /// The trust framework in force.
     #[cfg(feature = "watch")]
     pub(crate) fn trust(&self) -> TrustFramework {
-        self.of.forwarding.clients.load().trust.clone()
+        self.of.forwarding.clients.load().basis.trust.clone()
     }
 
     fn swap(&self, next: impl FnOnce(&Clients<P>) -> Result<Clients<P>, ConfigError>) -> Result<(), ConfigError> {
@@ -63,17 +62,6 @@ impl<P: AcceptingPath<Instance = InstanceId>, H: Hop> Rotation<TrustedProxy<P, H
     /// # Errors
     /// [`ConfigError`]: an instance that the deployment does not have, no instance at all.
     pub fn swap_instances(&self, instances: impl IntoIterator<Item = InstanceId>) -> Result<(), ConfigError> {
-        self.swap(|current| {
-            let foundation = Foundation::new(P::ID, &current.trust, &current.deployment, &Settings::new())?;
-            Clients::of_instances(&foundation, instances)
-        })
+        self.swap(|current| Clients::of_instances(&current.basis.again(&Settings::new())?, instances))
     }
-}
-
-fn renewed<P: AcceptingPath>(
-    current: &Clients<P>,
-    trust: &TrustFramework,
-    deployment: &Deployment,
-) -> Result<Clients<P>, ConfigError> {
-    current.renewed(&Foundation::new(P::ID, trust, deployment, &Settings::new())?.succeeding(&current.trust)?)
 }

@@ -55,7 +55,7 @@ impl<P: Path> ServerCertVerifier for PublicHub<P> {
     ) -> Result<ServerCertVerified, rustls::Error> {
         let host = self.connector.generation().map_err(fail)?.verifier.host(server_name).map_err(fail)?;
         // Whatever is among the authorities: the system's may well have the Trust Framework's root.
-        let trust = &self.connector.shared.reaching.load().trust;
+        let trust = &self.connector.shared.reaching.load().basis.trust;
         if std::iter::once(end_entity).chain(intermediates).any(|der| trust.names_issuer_of(der)) {
             return Err(fail(HandshakeError::NotPublic { path: P::ID, role: P::Server::ID, host }));
         }

@@ -41,7 +41,7 @@ impl<P: Path> Presenter for Rotation<Connector<P>> {
 
     fn certify(&self, chain: &CertificateChain) -> Result<Certificate<P::Client>, ConfigError> {
         let (reaching, settings) = (self.of.shared.reaching.load(), &self.of.shared.settings);
-        let foundation = Foundation::new(P::ID, &reaching.trust, &reaching.deployment, settings)?;
+        let foundation = reaching.basis.again(settings)?;
         foundation.any_instance(|instance| own(&foundation, instance, chain))
     }
 
@@ -83,7 +83,7 @@ impl Presenter for Rotation<Acceptor<HubToLfi>> {
 
     fn certify(&self, chain: &CertificateChain) -> Result<Certificate<Self::Role>, ConfigError> {
         let (serving, settings) = (self.of.shared.serving.load(), &self.of.shared.settings);
-        let foundation = Foundation::new(HubToLfi::ID, &serving.trust, &serving.deployment, settings)?;
+        let foundation = serving.basis.again(settings)?;
         foundation.any_instance(|instance| own(&foundation, instance, chain))
     }
 
@@ -109,8 +109,8 @@ impl<P: AcceptingPath<Instance = InstanceId>> Presenter for OfInstance<P> {
     fn certify(&self, chain: &CertificateChain) -> Result<Certificate<P::Server>, ConfigError> {
         let shared = &self.rotation.of.shared;
         let serving = shared.serving.load();
-        let foundation = Foundation::new(P::ID, &serving.trust, &serving.deployment, &shared.settings)?;
-        own(&foundation, foundation.found(serving.deployment.instance(&self.instance))?, chain)
+        let foundation = serving.basis.again(&shared.settings)?;
+        own(&foundation, foundation.found(foundation.deployment.instance(&self.instance))?, chain)
     }
 
     fn present(&self, credential: Credential<P::Server>) -> Result<(), ConfigError> {
@@ -118,7 +118,7 @@ impl<P: AcceptingPath<Instance = InstanceId>> Presenter for OfInstance<P> {
         let next = |current: &Serving<P>| {
             // It may have been removed since: a file does not bring it back.
             current.credential_of(&self.instance)?;
-            let foundation = Foundation::new(P::ID, &current.trust, &current.deployment, &shared.settings)?;
+            let foundation = current.basis.again(&shared.settings)?;
             current.with_instance(&foundation, &shared.tls, self.instance.clone(), credential)
         };
         shared.serving.replace(next, |_| ())

@@ -34,7 +34,7 @@ impl<P: AcceptingPath> Trusting for Rotation<Acceptor<P>> {
     const PATH: Option<PathId> = Some(P::ID);
 
     fn in_force(&self) -> TrustFramework {
-        self.of.shared.serving.load().trust.clone()
+        self.of.shared.serving.load().basis.trust.clone()
     }
 
     fn now(&self) -> UnixTime {
@@ -50,7 +50,7 @@ impl<P: Path> Trusting for Rotation<Connector<P>> {
     const PATH: Option<PathId> = Some(P::ID);
 
     fn in_force(&self) -> TrustFramework {
-        self.of.shared.reaching.load().trust.clone()
+        self.of.shared.reaching.load().basis.trust.clone()
     }
 
     fn now(&self) -> UnixTime {
