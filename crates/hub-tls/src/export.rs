@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use hub_roles::{HubToLfi, InstanceId, Path, Role};
 use rustls::client::ResolvesClientCert;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::danger::{ServerCertVerified, ServerCertVerifier};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{ClientHello, NoClientAuth, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, DigitallySignedStruct, DistinguishedName, OtherError, ServerConfig, SignatureScheme};
+use rustls::{ClientConfig, DistinguishedName, OtherError, ServerConfig, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use crate::accepting::AcceptingPath;
@@ -19,7 +19,6 @@ use crate::connector::Connector;
 use crate::current::Current;
 use crate::error::HandshakeError;
 use crate::serving::{Generation, Serving};
-use crate::tls::SIGNATURES;
 use crate::verifier::{fail, proof_of_key};
 
 impl<P: AcceptingPath<Instance = InstanceId>> Acceptor<P> {

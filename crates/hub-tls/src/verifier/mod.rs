@@ -1,9 +1,9 @@
 //! From the chain a peer presented to a certificate of its role: one verification, remembered.
 
-mod client;
+mod clients;
 mod memo;
 mod report;
-mod server;
+mod servers;
 
 use hub_roles::{
     Certificate, CertificateChain, CertificateRule, Expectation, HostName, KeyId, Refusal, Transport, TrustFramework,
@@ -11,10 +11,10 @@ use hub_roles::{
 use rustls::CommonState;
 use rustls_pki_types::{CertificateDer, UnixTime};
 
-pub(crate) use self::client::ServerVerifier;
+pub(crate) use self::clients::ClientVerifier;
 use self::memo::Memo;
 pub(crate) use self::report::{Report, collect, fail, proven};
-pub(crate) use self::server::ClientVerifier;
+pub(crate) use self::servers::ServerVerifier;
 
 /// What the peer of a connection presented in its handshake, or in the one that began the session.
 pub(crate) fn presented<R: Transport>(connection: &CommonState) -> Result<CertificateChain, Refusal> {
@@ -65,31 +65,34 @@ impl<R: Transport> Judge<R> {
     }
 }
 
-/// The part of a rustls verifier that is the same on both sides: proof that the peer holds the certificate's key.
+/// The part of a rustls verifier that is the same on both sides: proof that the peer holds the certificate's key. Paths are in full, so
+/// that nothing has to be imported for it.
 macro_rules! proof_of_key {
     () => {
         fn verify_tls12_signature(
             &self,
             message: &[u8],
-            certificate: &CertificateDer<'_>,
-            signature: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, rustls::Error> {
-            let verdict = rustls::crypto::verify_tls12_signature(message, certificate, signature, &SIGNATURES);
+            certificate: &rustls_pki_types::CertificateDer<'_>,
+            signature: &rustls::DigitallySignedStruct,
+        ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
+            let verdict =
+                rustls::crypto::verify_tls12_signature(message, certificate, signature, &crate::tls::SIGNATURES);
             crate::verifier::proven(verdict, certificate)
         }
 
         fn verify_tls13_signature(
             &self,
             message: &[u8],
-            certificate: &CertificateDer<'_>,
-            signature: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, rustls::Error> {
-            let verdict = rustls::crypto::verify_tls13_signature(message, certificate, signature, &SIGNATURES);
+            certificate: &rustls_pki_types::CertificateDer<'_>,
+            signature: &rustls::DigitallySignedStruct,
+        ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
+            let verdict =
+                rustls::crypto::verify_tls13_signature(message, certificate, signature, &crate::tls::SIGNATURES);
             crate::verifier::proven(verdict, certificate)
         }
 
-        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-            SIGNATURES.supported_schemes()
+        fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
+            crate::tls::SIGNATURES.supported_schemes()
         }
     };
 }

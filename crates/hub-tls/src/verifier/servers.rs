@@ -4,12 +4,10 @@ use std::collections::HashMap;
 use std::fmt;
 
 use hub_roles::{Certificate, CertificateChain, Expectation, HostName, PathId, ServerTransport, TrustFramework};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::{DigitallySignedStruct, SignatureScheme};
+use rustls::client::danger::{ServerCertVerified, ServerCertVerifier};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use crate::error::HandshakeError;
-use crate::tls::SIGNATURES;
 use crate::verifier::report::{fail, refuse};
 use crate::verifier::{Judge, chain, proof_of_key};
 

@@ -4,12 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use hub_roles::{Certificate, CertificateChain, ClientTransport, Expectation, Refusal, TrustFramework};
-use rustls::client::danger::HandshakeSignatureValid;
+use rustls::DistinguishedName;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
 use rustls_pki_types::{CertificateDer, UnixTime};
 
-use crate::tls::SIGNATURES;
 use crate::verifier::report::refuse;
 use crate::verifier::{Judge, chain, proof_of_key};
 
