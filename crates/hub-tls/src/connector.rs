@@ -100,25 +100,13 @@ impl<P: Path> Connector<P> {
     where
         IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        self.connect_offering(host, io, self.shared.settings.alpn.clone()).await
-    }
-
-    /// As [`Self::connect`], and offers these application protocols in place of those of the settings.
-    pub(crate) async fn connect_offering<IO>(
-        &self,
-        host: &HostName,
-        io: IO,
-        protocols: Vec<Vec<u8>>,
-    ) -> Result<Connected<P, IO>, HandshakeError>
-    where
-        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let outcome = self.handshake(host, io, protocols).await;
+        let outcome = self.handshake(host, io, self.shared.settings.alpn.clone()).await;
         record::<P, P::Server>(outcome.as_ref().map(Connected::peer), None);
         outcome
     }
 
-    async fn handshake<IO>(
+    /// The same without a word to the log, and with these application protocols in place of those of the settings.
+    pub(crate) async fn handshake<IO>(
         &self,
         host: &HostName,
         io: IO,

@@ -20,8 +20,8 @@
 //!
 //! What it does not do: limit the time that [`Connector::connect`] takes. Wrap it in the timeout of the call it is for.
 //!
-//! Each handshake is one `tracing` event: the `path`, the `role` that the peer should have, its `kid`, and the `remote` address where a
-//! [`Gate`] knows it. Of a rejected one it tells the `code` and `reason`, and the `subject` that the certificate claims: a stranger's
+//! Each handshake is one `tracing` event, unless its caller gives it up: the `path`, the `role` that the peer should have, its `kid`, and
+//! the `remote` address where a [`Gate`] knows it. Of a rejected one it tells the `code` and `reason`, and the `subject` that the certificate claims: a stranger's
 //! text, cut and escaped. Who is accepted is told at level DEBUG, a certificate or proof that is refused at WARN, and the rest at
 //! INFO: that takes no more than a connection, so a log that strangers must not fill limits its rate. An open connection that a
 //! rotation closes is one event more, at WARN.

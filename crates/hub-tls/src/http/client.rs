@@ -21,6 +21,7 @@ use tower_service::Service;
 
 use crate::connector::Connector;
 use crate::error::HandshakeError;
+use crate::handshake::record;
 use crate::peer::Peer;
 use crate::stream::Stream;
 
@@ -171,11 +172,11 @@ where
             Ok(Err(error)) => return Err(unreachable(error.into())),
             Err(_) => return Err(unreachable(format!("not within {:?}", self.connect_limit).into())),
         };
-        let handshake = self.connector.connect_offering(&host, TokioIo::new(io), protocols(self.http2));
-        let connected = match timeout(self.handshake_limit, handshake).await {
-            Ok(connected) => connected?,
-            Err(_) => return Err(HandshakeError::TimedOut { path: P::ID, limit: self.handshake_limit }),
-        };
+        let handshake = self.connector.handshake(&host, TokioIo::new(io), protocols(self.http2));
+        let timed_out = |_| Err(HandshakeError::TimedOut { path: P::ID, limit: self.handshake_limit });
+        let outcome = timeout(self.handshake_limit, handshake).await.unwrap_or_else(timed_out);
+        record::<P, P::Server>(outcome.as_ref().map(|connected| connected.peer()), None);
+        let connected = outcome?;
         let certificate = connected.local_certificate().clone();
         let (peer, stream) = connected.into_parts();
         Ok(HttpsStream { peer, certificate, stream: TokioIo::new(stream) })

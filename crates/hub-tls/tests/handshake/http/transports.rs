@@ -22,8 +22,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tower_service::Service;
+use tracing::Level;
 
 use super::server::{HELLO, Nothing, serve, uri};
+use crate::log::Log;
 use crate::world::*;
 
 type Connecting = Pin<Box<dyn Future<Output = io::Result<TokioIo<TcpStream>>> + Send>>;
@@ -133,11 +135,14 @@ async fn a_handshake_that_takes_too_long_is_given_up() {
     let limit = Duration::from_secs(7);
     let https = HttpsConnector::over(of_hub(ECO.trust()), To(listener.local_addr().unwrap()), Duration::MAX);
     let client = https.with_handshake_timeout(limit).client::<Nothing>();
+    let (log, _kept) = Log::of_this_thread();
     // The connection waits in the listener's queue.
     let error = client.get(uri(BANK_OZONE_CONNECT, HELLO)).await.unwrap_err();
     let found = cause(&error).unwrap();
     assert_eq!(found.code(), "handshake.timed-out");
     assert!(found.to_string().contains("within 7s"), "{found}");
+    let told: Vec<_> = log.take().iter().map(|entry| (entry.level, entry.field("code").map(str::to_owned))).collect();
+    assert_eq!(told, [(Level::INFO, Some("handshake.timed-out".to_owned()))]);
 }
 
 #[tokio::test]
