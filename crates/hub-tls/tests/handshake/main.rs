@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod accepted;
+mod another_ca;
 mod by_hand;
 mod chains;
 mod clients;
