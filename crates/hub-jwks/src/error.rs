@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hub_roles::{CertificateRule, ChainError, IdError, KeyError, KeyId, RoleId};
+use hub_roles::{CertificateRule, ChainError, IdError, KeyError, KeyId, Refusal, RoleId};
 use thiserror::Error;
 
 use crate::limits::{MAX_KEYS, MAX_SET_OCTETS};
@@ -152,16 +152,34 @@ impl SelectError {
         self.kid.clone().filter(|_| matches!(self.cause, SelectCause::UnknownKid))
     }
 
+    /// Why the key's certificate was refused, if that is why.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match &self.cause {
+            SelectCause::Certificate(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Whether the key is there, and its certificate does not hold or is missing.
+    pub(crate) const fn is_refused_certificate(&self) -> bool {
+        matches!(self.cause, SelectCause::Certificate(_) | SelectCause::NoCertificate)
+    }
+
     /// The cause's stable code.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         self.cause.code()
     }
 
     /// The ecosystem's code for the answer to a token whose `kid` was asked for: the header is to blame (FACTS section 4). `None` for a
-    /// key to encrypt to, which no token has asked for.
+    /// key to encrypt to, which no token has asked for, and where a certificate cannot be judged for want of what this side should have: a revocation
+    /// list, a valid trust anchor, the right environment.
     #[must_use]
-    pub const fn hub_code(&self) -> Option<&'static str> {
+    pub fn hub_code(&self) -> Option<&'static str> {
+        if self.refusal().is_some_and(|refusal| is_for_want_of_ours(refusal.rule())) {
+            return None;
+        }
         match self.role {
             RoleId::Sig1 | RoleId::Sig2 | RoleId::Sig3 | RoleId::Sig4 => Some("JWS.InvalidHeader"),
             _ => None,
@@ -186,7 +204,17 @@ impl fmt::Display for SelectError {
 
 impl std::error::Error for SelectError {}
 
-/// Why a set yields no key for a role (THREATS section 3, "duplicate kid").
+const fn is_for_want_of_ours(rule: &CertificateRule) -> bool {
+    matches!(
+        rule,
+        CertificateRule::Environment { .. }
+            | CertificateRule::AnchorValidity
+            | CertificateRule::RevocationListMissing { .. }
+            | CertificateRule::RevocationListExpired { .. }
+    )
+}
+
+/// Why a set yields no key for a role (THREATS section 3, "duplicate kid" and "identity").
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SelectCause {
@@ -214,12 +242,18 @@ pub enum SelectCause {
     /// The cryptographic library refused the key.
     #[error("{0}")]
     Key(KeyError),
+    /// The certificate in its `x5c` does not hold for the role and the party.
+    #[error("{0}")]
+    Certificate(Box<Refusal>),
+    /// It has no certificate, and one is required.
+    #[error("it has no certificate in `x5c`, and the keystore's policy requires one: the holder must publish it")]
+    NoCertificate,
 }
 
 impl SelectCause {
-    /// A stable code for logs and metrics.
+    /// A stable code for logs and metrics: that of the broken rule where a certificate was refused.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::UnknownKid => "keyset.unknown-kid",
             Self::Rejected(_) => "keyset.rejected",
@@ -227,6 +261,8 @@ impl SelectCause {
             Self::Ambiguous { .. } => "keyset.ambiguous",
             Self::NoEncryptionKey => "keyset.no-encryption-key",
             Self::Key(_) => "keyset.key",
+            Self::Certificate(refusal) => refusal.code(),
+            Self::NoCertificate => "keyset.no-certificate",
         }
     }
 }

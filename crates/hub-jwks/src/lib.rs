@@ -10,8 +10,9 @@
 //! - **Strict, key by key.** A key with a fault is recorded with the rule it broke ([`RejectedKey`]) and never used; the
 //!   others stay usable. What stands around the keys must be sound, or the whole set is refused.
 //! - **No choice is made in silence.** No candidate and two candidates for one `kid` are errors of their own.
-//! - **Nothing a key names is fetched.** `x5u` is never read. `x5c` must agree with the key; whether it is to be trusted for a role
-//!   is [`Jwk::verify_certificate`]'s question.
+//! - **Nothing a key names is fetched.** `x5u` is never read. `x5c` must agree with the key.
+//! - **Certificates are judged** by the Trust Framework, for the role and for exactly the party, where a [`Keystore`] is
+//!   [told to](KeystoreSettings::with_trust): once each, and again when what was found has run out. [`CertificatePolicy`] says what becomes of keys without.
 //! - **A set is kept fresh, and no longer than allowed.** [`Keystore`] and [`RemoteKeySet`] fetch in the background, once for all who wait, at most once
 //!   per cooldown, and serve a set beyond its lifetime only while its server is out, never later than 1200 s after it was fetched.
 //! - **Fetching is bounded**: `https` to hosts on a list and to global addresses only, no redirects, 64 KiB, 2 s to connect, 5 s in all.
@@ -52,6 +53,7 @@
 //! | `fetch` | [`Fetcher`]: one HTTPS request with limits |
 //! | `keystore` | [`Keystore`]: all the sets that a party needs, by role and party; [`KeySource`] |
 //! | `remote` | [`RemoteKeySet`]: a set kept fresh, its [`CacheSettings`], [`LookupError`], [`KeySetHealth`] |
+//! | `trust` | [`CertificatePolicy`], and what was found of the certificates in a set |
 //! | `transport` | [`Transport`]: what a cache asks of whoever speaks HTTP |
 //! | `clock` | [`Clock`], [`SystemClock`] |
 //! | `limits` | [`MAX_KEYS`], [`MAX_SET_OCTETS`] |
@@ -78,6 +80,7 @@ mod ready;
 mod remote;
 mod set;
 mod transport;
+mod trust;
 
 pub use clock::{Clock, SystemClock};
 #[cfg(feature = "jose-jwk")]
@@ -87,10 +90,11 @@ pub use fetch::{
     AddressPolicy, FetchCause, FetchError, Fetched, Fetcher, FetcherBuilder, FetcherError, Freshness, RetryAfter,
 };
 pub use jwk::{Jwk, KeyUse};
-pub use keystore::{KeySource, Keystore, KeystoreSettings, KeystoreSettingsError, Published};
+pub use keystore::{KeySource, Keystore, KeystoreSettings, KeystoreSettingsError, KeystoreSwapError, Published};
 pub use keystore_url::{KeyLocation, KeystoreUrl};
 pub use limits::{MAX_KEYS, MAX_SET_OCTETS};
 pub use publication::Publication;
 pub use remote::{CacheSettings, CacheSettingsError, KeySetHealth, LookupError, RemoteKeySet, Standing};
 pub use set::{KeyOwner, KeySet, RejectedKey};
 pub use transport::{KeySetAnswer, KeySetRequest, Transport};
+pub use trust::CertificatePolicy;

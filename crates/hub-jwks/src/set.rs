@@ -1,6 +1,7 @@
 //! Key sets: parsed key by key, owned by one party, selected from by role.
 
 use std::any::Any;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::Hash;
@@ -123,7 +124,16 @@ impl<O: KeyOwner> KeySet<O> {
     /// # Errors
     /// [`SelectError`], with every cause but [`SelectCause::NoEncryptionKey`].
     pub fn verification_key<R: Signing<Owner = O>>(&self, kid: &KeyId) -> Result<VerificationKey<R>, SelectError> {
-        self.registered::<R, _>(kid, &SIGNING, VerificationKey::registered)
+        self.verification_key_that(kid, |_| Ok(()))
+    }
+
+    /// As [`Self::verification_key`], if the key `holds`.
+    pub(crate) fn verification_key_that<R: Signing<Owner = O>>(
+        &self,
+        kid: &KeyId,
+        holds: impl Fn(&Jwk) -> Result<(), SelectCause>,
+    ) -> Result<VerificationKey<R>, SelectError> {
+        self.registered::<R, _>(kid, &SIGNING, holds, VerificationKey::registered)
     }
 
     /// All keys of the owner for signing role `R`, in the order of the set: for payloads whose `kid` shows only when they are opened.
@@ -146,24 +156,43 @@ impl<O: KeyOwner> KeySet<O> {
         &self,
         registered_kid: Option<&KeyId>,
     ) -> Result<EncryptionKey<R>, SelectError> {
-        let kid = registered_kid.or_else(|| self.newest_encryption_kid()).ok_or_else(|| SelectError {
-            role: R::ID,
-            owner: self.owner.to_string(),
-            kid: None,
-            cause: SelectCause::NoEncryptionKey,
-        })?;
-        self.registered::<R, _>(kid, &ENCRYPTION, EncryptionKey::registered)
+        self.encryption_key_that(registered_kid, |_| Ok(()))
+    }
+
+    /// As [`Self::encryption_key`], if the key `holds`: where no `kid` is registered, the newest that does.
+    pub(crate) fn encryption_key_that<R: Encryption<Owner = O>>(
+        &self,
+        registered_kid: Option<&KeyId>,
+        holds: impl Fn(&Jwk) -> Result<(), SelectCause>,
+    ) -> Result<EncryptionKey<R>, SelectError> {
+        let kids = registered_kid.map_or_else(|| self.encryption_kids(), |kid| vec![kid]);
+        let mut refused = None;
+        for kid in kids {
+            match self.registered::<R, _>(kid, &ENCRYPTION, &holds, EncryptionKey::registered) {
+                Err(error) if error.is_refused_certificate() => refused = refused.or(Some(error)),
+                answer => return answer,
+            }
+        }
+        Err(refused.unwrap_or_else(|| self.error::<R>(None, SelectCause::NoEncryptionKey)))
     }
 
     fn registered<R: Role<Owner = O>, K: Any + Clone + Send + Sync>(
         &self,
         kid: &KeyId,
         purpose: &Purpose,
+        holds: impl Fn(&Jwk) -> Result<(), SelectCause>,
         register: impl FnOnce(O, KeyId, RsaPublicKey) -> Result<K, KeyError>,
     ) -> Result<K, SelectError> {
         self.select(kid, purpose)
-            .and_then(|key| self.made(key, register).map_err(SelectCause::Key))
-            .map_err(|cause| SelectError { role: R::ID, owner: self.owner.to_string(), kid: Some(kid.clone()), cause })
+            .and_then(|key| {
+                holds(key)?;
+                self.made(key, register).map_err(SelectCause::Key)
+            })
+            .map_err(|cause| self.error::<R>(Some(kid), cause))
+    }
+
+    fn error<R: Role>(&self, kid: Option<&KeyId>, cause: SelectCause) -> SelectError {
+        SelectError { role: R::ID, owner: self.owner.to_string(), kid: kid.cloned(), cause }
     }
 }
 
@@ -200,14 +229,12 @@ impl<O> KeySet<O> {
         }
     }
 
-    fn newest_encryption_kid(&self) -> Option<&KeyId> {
-        let not_before = |key: &Jwk| key.certified.as_ref().map(|certified| certified.validity.not_before());
-        self.keys
-            .iter()
-            .filter(|key| key.key_use == Some(ENCRYPTION.key_use) && key.check(&ENCRYPTION).is_ok())
-            // The first of equals: a later key has to be newer.
-            .reduce(|newest, key| if not_before(key) > not_before(newest) { key } else { newest })
-            .map(Jwk::kid)
+    /// The keys with use `enc`, the newest certificate first, those without one last; of equals the first in the set.
+    fn encryption_kids(&self) -> Vec<&KeyId> {
+        let is_fit = |key: &&Jwk| key.key_use == Some(ENCRYPTION.key_use) && key.check(&ENCRYPTION).is_ok();
+        let mut fit: Vec<&Jwk> = self.keys.iter().filter(is_fit).collect();
+        fit.sort_by_key(|key| Reverse(key.certified.as_ref().map(|certified| certified.validity.not_before())));
+        fit.into_iter().map(Jwk::kid).collect()
     }
 }
 

@@ -3,19 +3,25 @@
 mod settings;
 mod shelf;
 mod source;
+mod view;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use hub_roles::{
-    ClientId, Deployment, Encryption, EncryptionKey, HttpsUrl, KeyId, Sig1, Sig3, Signing, VerificationKey,
+    ClientId, Deployment, Encryption, EncryptionKey, HttpsUrl, KeyId, Sig1, Sig3, Signing, TrustFramework,
+    VerificationKey,
 };
+use rustls_pki_types::UnixTime;
 
 pub use self::settings::{KeystoreSettings, KeystoreSettingsError};
 pub use self::source::{KeySource, Published};
+pub use self::view::KeystoreSwapError;
 
 use self::shelf::Shelf;
+use self::view::View;
+use crate::clock::Clock;
 use crate::keystore_url::KeystoreUrl;
 use crate::remote::{KeySetHealth, LookupError, RemoteKeySet, Upstream};
 use crate::set::KeyOwner;
@@ -28,6 +34,8 @@ use crate::transport::Transport;
 /// - **Nobody waits for somebody else.** Each set has its own attempts, pauses and failures. At one host at most 64 attempts are made at once, so a
 ///   host that hangs holds up its own sets only.
 /// - **Retired keys** are reached by [`Self::key_for_opening_later`] alone, for PII that comes back (FACTS section 4).
+/// - **Certificates are judged** if [`KeystoreSettings::with_trust`] says so, by what the deployment registers for the role and exactly that party.
+///   A key that is used often costs one path building for each set that is fetched anew, not one a token.
 /// - **Bounded.** At most so many sets are kept; those not in use make room.
 ///
 /// Cloning shares everything.
@@ -71,8 +79,11 @@ use crate::transport::Transport;
 pub struct Keystore(Arc<Inner>);
 
 struct Inner {
-    deployment: ArcSwap<Deployment>,
+    view: ArcSwap<View>,
+    /// Held by whoever replaces the view.
+    swap: Mutex<()>,
     urls: KeystoreUrl,
+    clock: Arc<dyn Clock>,
     shelf: Shelf,
 }
 
@@ -80,7 +91,7 @@ impl Keystore {
     /// The keys of whom `deployment` names, those of TPPs at `urls`. Nothing is fetched yet.
     ///
     /// # Errors
-    /// [`KeystoreSettingsError`] if the settings contradict each other.
+    /// [`KeystoreSettingsError`] if the settings contradict each other, or the deployment.
     pub fn new(
         deployment: &Deployment,
         urls: KeystoreUrl,
@@ -88,21 +99,24 @@ impl Keystore {
         settings: &KeystoreSettings,
     ) -> Result<Self, KeystoreSettingsError> {
         settings.check()?;
+        let view = View::new(deployment.clone(), settings.trust.clone());
+        let view = ArcSwap::from_pointee(view.ok_or(KeystoreSettingsError::OtherEnvironment)?);
+        let clock = settings.cache.clock();
         let upstream = Arc::new(Upstream::new(transport, &settings.cache)?);
         let shelf = Shelf::new(upstream, settings.most_sets, settings.cache.longest_lifetime().as_secs());
-        Ok(Self(Arc::new(Inner { deployment: ArcSwap::from_pointee(deployment.clone()), urls, shelf })))
+        Ok(Self(Arc::new(Inner { view, swap: Mutex::default(), urls, clock, shelf })))
     }
 
     /// The key `kid` of signing role `R` of whom `of` names: a client for Sig1, an instance for Sig2 and Sig4.
     ///
     /// # Errors
-    /// [`LookupError`]; [`LookupError::MissingPart`] if the deployment does not say where the keys are.
+    /// [`LookupError`]; [`LookupError::MissingPart`] if the deployment does not say where the keys are, or what certificates must show.
     pub async fn key<R: Signing + Published>(
         &self,
         of: &R::Of,
         kid: &KeyId,
     ) -> Result<VerificationKey<R>, LookupError> {
-        self.key_set::<R>(of)?.verification_key(kid).await
+        self.key_at(&self.source(of)?, kid).await
     }
 
     /// The key `kid` of Ozone's Sig3.
@@ -113,17 +127,45 @@ impl Keystore {
         self.key::<Sig3>(&(), kid).await
     }
 
+    /// As [`Self::key`], of a party that stands in no deployment file.
+    ///
+    /// # Errors
+    /// [`LookupError`]; [`LookupError::NoExpectation`] if certificates are judged, and `source` does not say what they must show.
+    pub async fn key_at<R: Signing + Published>(
+        &self,
+        source: &KeySource<R>,
+        kid: &KeyId,
+    ) -> Result<VerificationKey<R>, LookupError> {
+        self.key_in(source, source.active(), kid, self.0.clock.now()).await
+    }
+
     /// The key to encrypt to for role `R`: the one whose `kid` the deployment has registered, else the newest, as
-    /// [`KeySet::encryption_key`](crate::KeySet::encryption_key) says.
+    /// [`KeySet::encryption_key`](crate::KeySet::encryption_key) says; of those whose certificate holds, if certificates are judged.
     ///
     /// # Errors
     /// As [`Self::key`].
     pub async fn encryption_key<R: Encryption + Published>(&self, of: &R::Of) -> Result<EncryptionKey<R>, LookupError> {
-        let source = self.source::<R>(of)?;
-        self.key_set_at(&source)?.encryption_key(source.registered_kid()).await
+        self.encryption_key_at(&self.source(of)?).await
+    }
+
+    /// As [`Self::encryption_key`], of a party that stands in no deployment file.
+    ///
+    /// # Errors
+    /// As [`Self::key_at`].
+    pub async fn encryption_key_at<R: Encryption + Published>(
+        &self,
+        source: &KeySource<R>,
+    ) -> Result<EncryptionKey<R>, LookupError> {
+        let view = self.0.view.load_full();
+        let check = view.check(source, self.0.clock.now())?;
+        let set = self.at(source.owner(), source.active())?;
+        set.checked_encryption_key(source.registered_kid(), check.as_ref()).await
     }
 
     /// The key `kid` of a client's Sig1 for PII that is opened later than it was sealed: among the keys in use, else among the retired.
+    ///
+    /// `created_at` is the consent's CreationDateTime. If certificates are judged, that of a key in use must hold now, that of a retired key must have held
+    /// then: since then it has usually expired. One that is on a revocation list is refused, whenever it was revoked.
     ///
     /// That a key is retired does not say why (FACTS section 3): one that was revoked for cause is to be named with [`Self::revoke`]. For anything but PII
     /// a retired key is no key: there is no other way to one.
@@ -134,19 +176,33 @@ impl Keystore {
         &self,
         client: &ClientId,
         kid: &KeyId,
+        created_at: UnixTime,
     ) -> Result<VerificationKey<Sig1>, LookupError> {
-        let source = self.source::<Sig1>(client)?;
-        let mut refused = match self.key_set_at(&source)?.verification_key(kid).await {
-            Err(error) if error.is_retryable() => error,
+        self.key_for_opening_later_at(&self.source(client)?, kid, created_at).await
+    }
+
+    /// As [`Self::key_for_opening_later`], of a client that stands in no deployment file.
+    ///
+    /// # Errors
+    /// As [`Self::key_at`].
+    pub async fn key_for_opening_later_at(
+        &self,
+        source: &KeySource<Sig1>,
+        kid: &KeyId,
+        created_at: UnixTime,
+    ) -> Result<VerificationKey<Sig1>, LookupError> {
+        let mut refused = match self.key_at(source, kid).await {
+            // It may have expired, and be retired since this set was fetched.
+            Err(error) if error.is_retryable() || error.is_refused_certificate() => error,
             answer => return answer,
         };
         for url in source.retired() {
-            match self.at(source.owner(), url)?.verification_key(kid).await {
+            match self.key_in(source, url, kid, created_at).await {
                 Ok(key) => return Ok(key),
                 // Who never retired a key has no such set.
                 Err(error) if error.is_absent_set() => {}
                 Err(error) if error.is_retryable() => {
-                    if refused.retry_after().is_none() {
+                    if refused.retry_after().is_none() && error.retry_after().is_some() {
                         refused = error;
                     }
                 }
@@ -157,28 +213,12 @@ impl Keystore {
         Err(refused)
     }
 
-    /// The set of the keys of role `R` of whom `of` names: to hold on to where many keys of one party are looked up.
-    ///
-    /// # Errors
-    /// [`LookupError::MissingPart`], [`LookupError::NoRoom`].
-    pub fn key_set<R: Published>(&self, of: &R::Of) -> Result<RemoteKeySet<R::Owner>, LookupError> {
-        self.key_set_at(&self.source::<R>(of)?)
-    }
-
-    /// The set of the keys in use at `source`: for parties that stand in no deployment file.
-    ///
-    /// # Errors
-    /// [`LookupError::NoRoom`].
-    pub fn key_set_at<R: Published>(&self, source: &KeySource<R>) -> Result<RemoteKeySet<R::Owner>, LookupError> {
-        self.at(source.owner(), source.active())
-    }
-
-    /// Where the keys of role `R` of whom `of` names are.
+    /// Where the keys of role `R` of whom `of` names are, and, if certificates are judged, what they must show.
     ///
     /// # Errors
     /// [`LookupError::MissingPart`] if the deployment does not say it.
     pub fn source<R: Published>(&self, of: &R::Of) -> Result<KeySource<R>, LookupError> {
-        Ok(R::source(&self.0.deployment.load(), &self.0.urls, of)?)
+        self.0.view.load().source(&self.0.urls, of)
     }
 
     /// Never hands out the key `kid` of `owner` again, whatever any set says. As [`RemoteKeySet::revoke`], for all sets of this owner,
@@ -188,14 +228,49 @@ impl Keystore {
     }
 
     /// Looks keys up by another deployment from now on. Sets that it leads to as well stay as they are.
-    pub fn swap_deployment(&self, deployment: &Deployment) {
-        self.0.deployment.store(Arc::new(deployment.clone()));
+    ///
+    /// # Errors
+    /// [`KeystoreSwapError::OtherEnvironment`] if the trust framework is of another environment: then nothing changes.
+    pub fn swap_deployment(&self, deployment: &Deployment) -> Result<(), KeystoreSwapError> {
+        self.replace_view(|view| view.with_deployment(deployment))
+    }
+
+    /// Judges certificates by another trust framework from now on, under the same policy: by newer revocation lists, or by another bundle
+    /// that was made the [successor](TrustFramework::succeeding) of the one in force. What was found under the old one is forgotten.
+    ///
+    /// Keys that were handed out before are not called back.
+    ///
+    /// # Errors
+    /// [`KeystoreSwapError`]: then nothing changes.
+    pub fn swap_trust(&self, trust: &TrustFramework) -> Result<(), KeystoreSwapError> {
+        self.replace_view(|view| view.with_trust(trust))
     }
 
     /// How each set stands.
     #[must_use]
     pub fn health(&self) -> Vec<KeySetHealth> {
         self.0.shelf.health()
+    }
+
+    async fn key_in<R: Signing + Published>(
+        &self,
+        source: &KeySource<R>,
+        url: &HttpsUrl,
+        kid: &KeyId,
+        time: UnixTime,
+    ) -> Result<VerificationKey<R>, LookupError> {
+        let view = self.0.view.load_full();
+        let check = view.check(source, time)?;
+        self.at(source.owner(), url)?.checked_verification_key(kid, check.as_ref()).await
+    }
+
+    fn replace_view(
+        &self,
+        next: impl FnOnce(&View) -> Result<View, KeystoreSwapError>,
+    ) -> Result<(), KeystoreSwapError> {
+        let _swap = self.0.swap.lock().unwrap_or_else(PoisonError::into_inner);
+        self.0.view.store(Arc::new(next(&self.0.view.load())?));
+        Ok(())
     }
 
     fn at<O: KeyOwner>(&self, owner: &O, url: &HttpsUrl) -> Result<RemoteKeySet<O>, LookupError> {

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use hub_roles::{
-    ClientId, Deployment, Enc1, Enc2, HttpsUrl, InstanceId, KeyId, MissingPart, Role, Sig1, Sig2, Sig3, Sig4,
+    ClientId, Deployment, Enc1, Enc2, Expectation, HttpsUrl, InstanceId, KeyId, MissingPart, Role, Sig1, Sig2, Sig3,
+    Sig4,
 };
 
 use crate::keystore_url::{KeyLocation, KeystoreUrl};
@@ -31,13 +32,14 @@ pub struct KeySource<R: Role> {
     active: HttpsUrl,
     retired: Vec<HttpsUrl>,
     kid: Option<KeyId>,
+    expectation: Option<Expectation<R>>,
 }
 
 impl<R: Role> KeySource<R> {
     /// The set at `active`, which is `owner`'s.
     #[must_use]
     pub fn new(owner: R::Owner, active: HttpsUrl) -> Self {
-        Self { owner, active, retired: Vec::new(), kid: None }
+        Self { owner, active, retired: Vec::new(), kid: None, expectation: None }
     }
 
     /// Names another place of keys that are no longer in use: looked into for what is opened later, after those named before.
@@ -51,6 +53,13 @@ impl<R: Role> KeySource<R> {
     #[must_use]
     pub fn with_registered_kid(mut self, kid: Option<KeyId>) -> Self {
         self.kid = kid;
+        self
+    }
+
+    /// Says what the certificates of the keys must show. A keystore that [judges them](super::KeystoreSettings::with_trust) hands out no key without it.
+    #[must_use]
+    pub fn with_expectation(mut self, expectation: Expectation<R>) -> Self {
+        self.expectation = Some(expectation);
         self
     }
 
@@ -78,6 +87,12 @@ impl<R: Role> KeySource<R> {
         self.kid.as_ref()
     }
 
+    /// What the certificates of the keys must show, if that was said.
+    #[must_use]
+    pub fn expectation(&self) -> Option<&Expectation<R>> {
+        self.expectation.as_ref()
+    }
+
     fn of_application(owner: R::Owner, location: &KeyLocation) -> Self {
         Self::new(owner, location.active()).with_retired(location.inactive())
     }
@@ -90,6 +105,7 @@ impl<R: Role> Clone for KeySource<R> {
             active: self.active.clone(),
             retired: self.retired.clone(),
             kid: self.kid.clone(),
+            expectation: self.expectation.clone(),
         }
     }
 }
@@ -119,6 +135,14 @@ pub trait Published: Role<Owner: KeyOwner> {
     fn source(deployment: &Deployment, keystore: &KeystoreUrl, of: &Self::Of) -> Result<KeySource<Self>, MissingPart>
     where
         Self: Sized;
+
+    /// What the certificates of the keys must show: of exactly this party.
+    ///
+    /// # Errors
+    /// [`MissingPart`], naming what the deployment does not say.
+    fn expectation(deployment: &Deployment, of: &Self::Of) -> Result<Expectation<Self>, MissingPart>
+    where
+        Self: Sized;
 }
 
 impl Published for Sig1 {
@@ -130,6 +154,10 @@ impl Published for Sig1 {
         let elsewhere = keystore.inactive_keys_of(&tpp.software_statement());
         Ok(KeySource::of_application(of.clone(), &location).with_retired(elsewhere))
     }
+
+    fn expectation(deployment: &Deployment, of: &ClientId) -> Result<Expectation<Self>, MissingPart> {
+        deployment.expect_tpp(of)
+    }
 }
 
 impl Published for Enc2 {
@@ -140,6 +168,10 @@ impl Published for Enc2 {
         let location = keystore.application_keys(&tpp.organisation(), &tpp.software_statement());
         Ok(KeySource::of_application(of.clone(), &location).with_registered_kid(tpp.enc2_kid().ok().cloned()))
     }
+
+    fn expectation(deployment: &Deployment, of: &ClientId) -> Result<Expectation<Self>, MissingPart> {
+        deployment.expect_tpp(of)
+    }
 }
 
 impl Published for Sig2 {
@@ -148,6 +180,10 @@ impl Published for Sig2 {
     fn source(deployment: &Deployment, _: &KeystoreUrl, of: &InstanceId) -> Result<KeySource<Self>, MissingPart> {
         let instance = deployment.instance(of)?;
         Ok(KeySource::new(instance.organisation(), instance.sig2_jwks_url()?.clone()))
+    }
+
+    fn expectation(deployment: &Deployment, of: &InstanceId) -> Result<Expectation<Self>, MissingPart> {
+        deployment.expect(of)
     }
 }
 
@@ -158,6 +194,10 @@ impl Published for Sig3 {
         let ozone = deployment.ozone()?;
         Ok(KeySource::new(ozone.organisation(), ozone.sig3_jwks_url()?.clone()))
     }
+
+    fn expectation(deployment: &Deployment, (): &()) -> Result<Expectation<Self>, MissingPart> {
+        deployment.expect_hub()
+    }
 }
 
 impl Published for Sig4 {
@@ -166,6 +206,10 @@ impl Published for Sig4 {
     fn source(deployment: &Deployment, _: &KeystoreUrl, of: &InstanceId) -> Result<KeySource<Self>, MissingPart> {
         let instance = deployment.instance(of)?;
         Ok(KeySource::new(instance.organisation(), instance.lfi().sig4()?.jwks_url()?.clone()))
+    }
+
+    fn expectation(deployment: &Deployment, of: &InstanceId) -> Result<Expectation<Self>, MissingPart> {
+        deployment.expect(of)
     }
 }
 
@@ -176,5 +220,9 @@ impl Published for Enc1 {
         let lfi = deployment.instance(of)?.lfi();
         let source = KeySource::new(lfi.organisation(), lfi.enc1_jwks_url()?.clone());
         Ok(source.with_registered_kid(lfi.enc1_kid().ok().cloned()))
+    }
+
+    fn expectation(deployment: &Deployment, of: &InstanceId) -> Result<Expectation<Self>, MissingPart> {
+        deployment.expect(of)
     }
 }

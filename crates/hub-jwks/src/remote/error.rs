@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hub_roles::{HttpsUrl, KeyId, MissingPart};
+use hub_roles::{HttpsUrl, KeyId, MissingPart, RoleId};
 use thiserror::Error;
 
 use crate::error::SelectError;
@@ -41,6 +41,16 @@ pub enum LookupError {
     /// The deployment does not say where the keys are.
     #[error("the keys cannot be looked up: {0}")]
     MissingPart(#[from] MissingPart),
+    /// The keystore judges certificates, and was not told what this party's must show.
+    #[error(
+        "{role}: keys of {owner}: what their certificates must show is not known: name it with `KeySource::with_expectation`"
+    )]
+    NoExpectation {
+        /// The role asked for.
+        role: RoleId,
+        /// Whose keys they are.
+        owner: String,
+    },
     /// The keystore has no room for another set, and all that it has are in use.
     #[error("no room for the key set at {url}, and no set that is not in use: allow for more with `with_most_sets`")]
     NoRoom {
@@ -52,12 +62,13 @@ pub enum LookupError {
 impl LookupError {
     /// A stable code for logs and metrics.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::Select(error) => error.code(),
             Self::Suppressed { .. } => "lookup.suppressed",
             Self::Unavailable { .. } => "lookup.unavailable",
             Self::MissingPart(error) => error.code(),
+            Self::NoExpectation { .. } => "lookup.no-expectation",
             Self::NoRoom { .. } => "lookup.no-room",
         }
     }
@@ -65,10 +76,14 @@ impl LookupError {
     /// The ecosystem's code for the answer to a token whose `kid` was asked for (FACTS section 4). `None` where the token is not to
     /// blame: a server answers 503 then.
     #[must_use]
-    pub const fn hub_code(&self) -> Option<&'static str> {
+    pub fn hub_code(&self) -> Option<&'static str> {
         match self {
             Self::Select(error) => error.hub_code(),
-            Self::Suppressed { .. } | Self::Unavailable { .. } | Self::MissingPart(_) | Self::NoRoom { .. } => None,
+            Self::Suppressed { .. }
+            | Self::Unavailable { .. }
+            | Self::MissingPart(_)
+            | Self::NoExpectation { .. }
+            | Self::NoRoom { .. } => None,
         }
     }
 
@@ -78,9 +93,14 @@ impl LookupError {
         match self {
             Self::Select(error) => error.is_retryable(),
             Self::Suppressed { .. } | Self::NoRoom { .. } => true,
-            Self::MissingPart(_) => false,
+            Self::MissingPart(_) | Self::NoExpectation { .. } => false,
             Self::Unavailable { cause, .. } => cause.is_retryable(),
         }
+    }
+
+    /// Whether the key is there, and its certificate does not hold or is missing.
+    pub(crate) const fn is_refused_certificate(&self) -> bool {
+        matches!(self, Self::Select(error) if error.is_refused_certificate())
     }
 
     /// Whether the server says that there is no such set, or that it has no key.
@@ -95,7 +115,7 @@ impl LookupError {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Select(_) | Self::MissingPart(_) | Self::NoRoom { .. } => None,
+            Self::Select(_) | Self::MissingPart(_) | Self::NoExpectation { .. } | Self::NoRoom { .. } => None,
             Self::Suppressed { retry_after, .. } | Self::Unavailable { retry_after, .. } => Some(*retry_after),
         }
     }

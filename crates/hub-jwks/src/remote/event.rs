@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-use hub_roles::{HttpsUrl, KeyId};
+use hub_roles::{HttpsUrl, KeyId, Refusal};
 
 use crate::error::JwkError;
 use crate::fetch::FetchError;
@@ -20,6 +20,7 @@ pub(super) enum Event<'a> {
     ServedStale { age: Duration },
     KidMissed { kid: &'a KeyId },
     Suppressed { kid: &'a KeyId, retry_after: Duration },
+    CertificateRefused { kid: &'a KeyId, refusal: &'a Refusal },
     KeyRejected { index: usize, kid: Option<&'a KeyId>, reason: &'a JwkError },
 }
 
@@ -59,6 +60,11 @@ impl<'a> Event<'a> {
             }
             Self::Suppressed { kid, retry_after } => tracing::debug!(
                 event = "key-set.suppressed", %url, %owner, %kid, ?retry_after, "key not in the set, which is not asked for again yet"
+            ),
+            // Once a minute for each key and role.
+            Self::CertificateRefused { kid, refusal } => tracing::warn!(
+                event = "key-set.certificate-refused", %url, %owner, %kid, role = %refusal.role(), code = refusal.code(),
+                reason = %refusal, "key not used"
             ),
             Self::KeyRejected { index, kid, reason } => tracing::warn!(
                 event = "key-set.key-rejected", %url, %owner, index, kid = kid.map(tracing::field::display), %reason, "key not used"

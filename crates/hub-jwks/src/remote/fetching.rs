@@ -206,7 +206,7 @@ impl<O: KeyOwner> Cached<O> {
         }
     }
 
-    fn emit(&self, event: &Event<'_>) {
+    pub(super) fn emit(&self, event: &Event<'_>) {
         event.emit(&self.url, &self.owner);
     }
 

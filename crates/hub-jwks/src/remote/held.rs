@@ -9,6 +9,7 @@ use rustls_pki_types::UnixTime;
 
 use super::schedule::Lifetime;
 use crate::set::KeySet;
+use crate::trust::Verdicts;
 
 #[derive(Debug)]
 pub(super) struct Held<O> {
@@ -17,13 +18,22 @@ pub(super) struct Held<O> {
     pub(super) etag: Option<String>,
     /// When it was fetched, or confirmed by a `304`.
     pub(super) fetched_at: UnixTime,
+    /// What was found of the certificates in the set.
+    pub(super) verdicts: Arc<Verdicts>,
     /// Whether it was said that it is served stale.
     told_stale: AtomicBool,
 }
 
 impl<O> Held<O> {
     pub(super) fn new(set: KeySet<O>, lifetime: Lifetime, etag: Option<String>, fetched_at: UnixTime) -> Self {
-        Self { set: Arc::new(set), lifetime, etag, fetched_at, told_stale: AtomicBool::new(false) }
+        Self {
+            set: Arc::new(set),
+            lifetime,
+            etag,
+            fetched_at,
+            verdicts: Arc::default(),
+            told_stale: AtomicBool::new(false),
+        }
     }
 
     /// The same set, confirmed by its server.
@@ -33,6 +43,7 @@ impl<O> Held<O> {
             lifetime,
             etag: etag.or_else(|| self.etag.clone()),
             fetched_at,
+            verdicts: Arc::clone(&self.verdicts),
             told_stale: AtomicBool::new(false),
         }
     }
@@ -51,6 +62,7 @@ impl<O: Clone> Held<O> {
             lifetime: self.lifetime,
             etag: self.etag.clone(),
             fetched_at: self.fetched_at,
+            verdicts: Arc::clone(&self.verdicts),
             told_stale: AtomicBool::new(self.told_stale.load(Ordering::Relaxed)),
         }
     }

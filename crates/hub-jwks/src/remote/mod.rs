@@ -18,19 +18,23 @@ mod unknown;
 use std::fmt;
 use std::sync::Arc;
 
-use hub_roles::{Encryption, EncryptionKey, HttpsUrl, KeyId, Signing, VerificationKey};
+use hub_roles::{Encryption, EncryptionKey, HttpsUrl, KeyId, Refusal, Role, Signing, VerificationKey};
 
 pub use self::error::LookupError;
 pub use self::health::{KeySetHealth, Standing};
 pub use self::settings::{CacheSettings, CacheSettingsError};
 
+use self::event::Event;
 use self::fetching::Cached;
 pub(crate) use self::fetching::Upstream;
+use self::held::Held;
 use self::state::Turn;
-use crate::error::SelectError;
+use crate::error::{SelectCause, SelectError};
 use crate::fetch::FetchCause;
+use crate::jwk::Jwk;
 use crate::set::{KeyOwner, KeySet};
 use crate::transport::Transport;
+use crate::trust::Check;
 
 /// The key set at one URL, cached: fetched when it is first needed, again before its lifetime ends while it is in use, and when a `kid` is asked for
 /// that it does not have.
@@ -125,7 +129,16 @@ impl<O: KeyOwner> RemoteKeySet<O> {
         &self,
         kid: &KeyId,
     ) -> Result<VerificationKey<R>, LookupError> {
-        self.choose(|set| set.verification_key(kid)).await
+        self.checked_verification_key(kid, None).await
+    }
+
+    /// As [`Self::verification_key`]; under a `check`, only if the key's certificate holds.
+    pub(crate) async fn checked_verification_key<R: Signing<Owner = O>>(
+        &self,
+        kid: &KeyId,
+        check: Option<&Check<'_, R>>,
+    ) -> Result<VerificationKey<R>, LookupError> {
+        self.choose(|held| held.set.verification_key_that(kid, |key| self.judge(held, key, check))).await
     }
 
     /// All keys of the owner for signing role `R`, as [`KeySet::verification_keys`]: for payloads whose `kid` shows only when they are opened.
@@ -133,7 +146,7 @@ impl<O: KeyOwner> RemoteKeySet<O> {
     /// # Errors
     /// [`LookupError::Unavailable`].
     pub async fn verification_keys<R: Signing<Owner = O>>(&self) -> Result<Vec<VerificationKey<R>>, LookupError> {
-        self.choose(|set| Ok(set.verification_keys())).await
+        self.choose(|held| Ok(held.set.verification_keys())).await
     }
 
     /// The owner's key to encrypt to for role `R`, as [`KeySet::encryption_key`].
@@ -144,7 +157,16 @@ impl<O: KeyOwner> RemoteKeySet<O> {
         &self,
         registered_kid: Option<&KeyId>,
     ) -> Result<EncryptionKey<R>, LookupError> {
-        self.choose(|set| set.encryption_key(registered_kid)).await
+        self.checked_encryption_key(registered_kid, None).await
+    }
+
+    /// As [`Self::encryption_key`]; under a `check`, only if the key's certificate holds.
+    pub(crate) async fn checked_encryption_key<R: Encryption<Owner = O>>(
+        &self,
+        registered_kid: Option<&KeyId>,
+        check: Option<&Check<'_, R>>,
+    ) -> Result<EncryptionKey<R>, LookupError> {
+        self.choose(|held| held.set.encryption_key_that(registered_kid, |key| self.judge(held, key, check))).await
     }
 
     /// The set itself, as long as it may be used. Fetches it if need be, and so serves to warm the cache.
@@ -185,8 +207,13 @@ impl<O: KeyOwner> RemoteKeySet<O> {
         Arc::strong_count(&self.0) > 1
     }
 
-    async fn choose<T>(&self, choice: impl Fn(&KeySet<O>) -> Result<T, SelectError>) -> Result<T, LookupError> {
-        let glance = |cached: &Arc<Cached<O>>| match cached.usable(|held| choice(&held.set)) {
+    fn judge<R: Role>(&self, held: &Held<O>, key: &Jwk, check: Option<&Check<'_, R>>) -> Result<(), SelectCause> {
+        let tell = |refusal: &Refusal| self.0.emit(&Event::CertificateRefused { kid: key.kid(), refusal });
+        check.map_or(Ok(()), |check| check.judge(key, &held.verdicts, tell))
+    }
+
+    async fn choose<T>(&self, choice: impl Fn(&Held<O>) -> Result<T, SelectError>) -> Result<T, LookupError> {
+        let glance = |cached: &Arc<Cached<O>>| match cached.usable(&choice) {
             None => Glance::Nothing,
             Some(Err(error)) => match error.unknown_kid() {
                 Some(kid) => Glance::Unknown(error, kid),

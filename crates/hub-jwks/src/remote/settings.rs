@@ -104,6 +104,10 @@ impl CacheSettings {
         self
     }
 
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
     pub(crate) fn longest_lifetime(&self) -> Duration {
         self.max_ttl
     }

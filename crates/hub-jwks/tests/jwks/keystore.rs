@@ -55,7 +55,7 @@ async fn a_key_of_another_party_is_not_found_under_its_own_kid() {
     // The same URL for another owner is another set, whose keys carry the other owner.
     let url = keystore.source::<Sig1>(acme.client_id()).unwrap().active().clone();
     let confused = KeySource::<Sig1>::new(other.client_id().clone(), url);
-    let key = keystore.key_set_at(&confused).unwrap().verification_key::<Sig1>(acme.sig1().kid()).await.unwrap();
+    let key = keystore.key_at(&confused, acme.sig1().kid()).await.unwrap();
     assert_eq!(key.owner(), other.client_id());
     let key = keystore.key::<Sig1>(acme.client_id(), acme.sig1().kid()).await.unwrap();
     assert_eq!(key.owner(), acme.client_id());
@@ -86,15 +86,15 @@ async fn a_retired_key_opens_what_comes_later_and_nothing_else() {
 
     let refused = keystore.key::<Sig1>(client, &old).await.unwrap_err();
     assert_eq!(refused.code(), "keyset.unknown-kid");
-    assert_eq!(keystore.key_for_opening_later(client, &old).await.unwrap().kid(), &old);
-    assert_eq!(keystore.key_for_opening_later(client, new).await.unwrap().kid(), new);
+    assert_eq!(keystore.key_for_opening_later(client, &old, now()).await.unwrap().kid(), &old);
+    assert_eq!(keystore.key_for_opening_later(client, new, now()).await.unwrap().kid(), new);
     let unknown: KeyId = "unknown".parse().unwrap();
-    assert!(keystore.key_for_opening_later(client, &unknown).await.unwrap_err().is_retryable());
+    assert!(keystore.key_for_opening_later(client, &unknown, now()).await.unwrap_err().is_retryable());
 
     keystore.revoke(client, &old);
-    let refused = keystore.key_for_opening_later(client, &old).await.unwrap_err();
+    let refused = keystore.key_for_opening_later(client, &old, now()).await.unwrap_err();
     assert_eq!((refused.code(), refused.is_retryable()), ("keyset.rejected", false), "{refused}");
-    assert!(keystore.key_for_opening_later(client, new).await.is_ok());
+    assert!(keystore.key_for_opening_later(client, new, now()).await.is_ok());
 }
 
 #[tokio::test]
@@ -102,8 +102,9 @@ async fn who_never_retired_a_key_has_no_set_of_them() {
     let served = hub_testkit::Keystore::serve(&ECOSYSTEM).await.unwrap();
     let keystore = keystore_of(&ECOSYSTEM, ECOSYSTEM.hub().deployment(), &served);
     let acme = ECOSYSTEM.tpp("acme").unwrap();
-    assert!(keystore.key_for_opening_later(acme.client_id(), acme.sig1().kid()).await.is_ok());
-    let refused = keystore.key_for_opening_later(acme.client_id(), &"unknown".parse().unwrap()).await.unwrap_err();
+    assert!(keystore.key_for_opening_later(acme.client_id(), acme.sig1().kid(), now()).await.is_ok());
+    let refused =
+        keystore.key_for_opening_later(acme.client_id(), &"unknown".parse().unwrap(), now()).await.unwrap_err();
     // What the set in use says: nothing of the other, which is not there.
     assert_eq!(refused.code(), "lookup.suppressed", "{refused}");
 }

@@ -11,4 +11,5 @@ mod published;
 mod rules;
 mod select;
 mod server;
+mod trust;
 mod world;
