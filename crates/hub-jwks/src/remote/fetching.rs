@@ -123,13 +123,25 @@ impl<O: KeyOwner> Cached<O> {
     }
 
     /// What whoever needs a newer set is to do. Who is to fly calls [`Self::fetch`].
+    ///
+    /// An attempt past its limit is over: its runtime does not drive it, and nobody is to wait until it does.
     pub(super) fn turn(&self) -> Turn {
-        self.state().turn(self.upstream.timeline.now())
+        let Upstream { timeline, settings, .. } = &*self.upstream;
+        // The limit is slept through on this clock.
+        let monotonic = settings.clock.monotonic();
+        let mut state = self.state();
+        if let Some(overdue) = state.overdue(monotonic) {
+            self.land(state, overdue, Err(FetchCause::Timeout { limit: settings.attempt_limit }), Duration::ZERO);
+            state = self.state();
+        }
+        state.turn(timeline.now(), monotonic.saturating_add(settings.attempt_limit))
     }
 
     /// Makes an attempt in the background.
     pub(super) fn fetch(self: &Arc<Self>, pilot: Pilot) {
-        self.next_refresh.store(u64::MAX, Ordering::Relaxed);
+        let Upstream { timeline, settings, .. } = &*self.upstream;
+        let limit = timeline.now().saturating_add(settings.attempt_limit);
+        self.next_refresh.store(nanoseconds(limit), Ordering::Relaxed);
         self.emit(&Event::RefreshStarted);
         let attempt = Attempt { cached: Arc::clone(self), pilot: Some(pilot) };
         self.upstream.transport.spawn(Box::pin(attempt.make()));
@@ -230,6 +242,9 @@ struct Attempt<O: KeyOwner> {
 impl<O: KeyOwner> Attempt<O> {
     async fn make(mut self) {
         let cached = Arc::clone(&self.cached);
+        if self.is_over() {
+            return;
+        }
         let Upstream { timeline, settings, .. } = &*cached.upstream;
         let began = timeline.now();
         let etag = cached.held.load().as_ref().and_then(|held| held.etag.clone());
@@ -248,26 +263,20 @@ impl<O: KeyOwner> Attempt<O> {
         cached.keep_fresh();
     }
 
-    /// Replaces what is held, all at once, or leaves it.
+    /// Whether it was given up before it began.
+    fn is_over(&self) -> bool {
+        self.pilot.as_ref().is_none_or(|pilot| !self.cached.state().awaits(pilot))
+    }
+
     fn end(&mut self, answer: Result<KeySetAnswer, FetchCause>, began: Duration) {
         let Some(pilot) = self.pilot.take() else {
             return;
         };
-        let cached = &*self.cached;
-        let upstream = &*cached.upstream;
-        let mut state = cached.state();
-        let outcome = answer
-            .and_then(|answer| cached.replace(answer, began, &state.revoked))
-            .map_err(|cause| cached.error(cause));
-        state.landed(&outcome, upstream.timeline.now(), upstream.wall(), &upstream.settings);
-        cached.outage.store(outcome.as_ref().is_err_and(|error| error.cause().is_outage()), Ordering::Release);
-        cached.next_refresh.store(nanoseconds(state.not_before), Ordering::Relaxed);
-        if let Err(error) = &outcome {
-            let pause = cached.retry_after(&state);
-            cached.emit(&Event::RefreshFailed { error, failures: state.failures, pause });
+        let state = self.cached.state();
+        // What comes after it was given up is news of another time.
+        if state.awaits(&pilot) {
+            self.cached.land(state, pilot, answer, began);
         }
-        drop(state);
-        pilot.tell(outcome);
     }
 }
 
@@ -278,6 +287,28 @@ impl<O: KeyOwner> Drop for Attempt<O> {
 }
 
 impl<O: KeyOwner> Cached<O> {
+    /// Ends the attempt in progress, which `began` then: replaces what is held, all at once, or leaves it.
+    fn land(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        pilot: Pilot,
+        answer: Result<KeySetAnswer, FetchCause>,
+        began: Duration,
+    ) {
+        let upstream = &*self.upstream;
+        let outcome =
+            answer.and_then(|answer| self.replace(answer, began, &state.revoked)).map_err(|cause| self.error(cause));
+        state.landed(&outcome, upstream.timeline.now(), upstream.wall(), &upstream.settings);
+        self.outage.store(outcome.as_ref().is_err_and(|error| error.cause().is_outage()), Ordering::Release);
+        self.next_refresh.store(nanoseconds(state.not_before), Ordering::Relaxed);
+        if let Err(error) = &outcome {
+            let pause = self.retry_after(&state);
+            self.emit(&Event::RefreshFailed { error, failures: state.failures, pause });
+        }
+        drop(state);
+        pilot.tell(outcome);
+    }
+
     fn replace(&self, answer: KeySetAnswer, began: Duration, revoked: &BTreeSet<KeyId>) -> Result<(), FetchCause> {
         let old = self.held.load_full();
         let lifetime = |freshness: &Freshness| Lifetime::new(began, freshness, &self.upstream.settings);

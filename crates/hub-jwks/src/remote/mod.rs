@@ -50,8 +50,8 @@ use crate::trust::Check;
 ///   for at most 600 s more, and never later than 1200 s after it was fetched. A server that answers that the set is not there,
 ///   or answers with something else, is not out: then lookups end in [`LookupError::Unavailable`].
 ///
-/// Attempts are made by the transport in the background: one at a time, each followed by a pause. A caller who stops waiting cancels nothing.
-/// A failed attempt never shortens or empties what is held, and a set without one usable key is a failed attempt.
+/// Attempts are made by the transport in the background: one at a time, each within a limit and followed by a pause. A caller who stops
+/// waiting cancels nothing. An attempt that its runtime leaves alone is given up at its limit by the next lookup on any other. A failed attempt never shortens or empties what is held, and a set without one usable key is a failed attempt.
 ///
 /// Cloning shares the cache. The limits are those of [`CacheSettings`].
 ///

@@ -15,8 +15,7 @@ use crate::fetch::FetchError;
 /// What stands behind the lock of a set: touched by attempts and by lookups that find nothing, never by one that finds its key.
 #[derive(Debug)]
 pub(super) struct State {
-    /// The attempt in progress.
-    flight: Option<Flight>,
+    attempt: Option<InProgress>,
     /// The next attempt may begin then.
     pub(super) not_before: Duration,
     /// How many attempts failed since the last that did not.
@@ -26,12 +25,20 @@ pub(super) struct State {
     pub(super) revoked: BTreeSet<KeyId>,
 }
 
-/// An attempt in progress, as its waiters see it: cloning it is joining it, dropping it is giving up.
-#[derive(Debug, Clone)]
+/// The attempt in progress.
+#[derive(Debug)]
+struct InProgress {
+    pilot: Pilot,
+    /// It has ended by itself before then, on the monotonic clock, unless its runtime does not drive it.
+    limit: Duration,
+}
+
+/// An attempt in progress, as its waiters see it: dropping it is giving up.
+#[derive(Debug)]
 pub(super) struct Flight(watch::Receiver<Option<Result<(), FetchError>>>);
 
-/// The attempt itself.
-#[derive(Debug)]
+/// An attempt, as whoever ends it sees it.
+#[derive(Debug, Clone)]
 pub(super) struct Pilot(watch::Sender<Option<Result<(), FetchError>>>);
 
 /// What whoever needs a newer set is to do.
@@ -48,7 +55,7 @@ pub(super) enum Turn {
 impl State {
     pub(super) fn new(settings: &CacheSettings) -> Self {
         Self {
-            flight: None,
+            attempt: None,
             not_before: Duration::ZERO,
             failures: 0,
             last_failure: None,
@@ -57,17 +64,28 @@ impl State {
         }
     }
 
-    pub(super) fn turn(&mut self, now: Duration) -> Turn {
-        if let Some(flight) = &self.flight {
-            return Turn::Join(flight.clone());
+    /// What is to be done `now`; an attempt that begins has until `limit`.
+    pub(super) fn turn(&mut self, now: Duration, limit: Duration) -> Turn {
+        if let Some(attempt) = &self.attempt {
+            return Turn::Join(attempt.pilot.flight());
         }
         if now < self.not_before {
             return Turn::Wait;
         }
-        let (sender, receiver) = watch::channel(None);
-        let flight = Flight(receiver);
-        self.flight = Some(flight.clone());
-        Turn::Fly(Pilot(sender), flight)
+        let pilot = Pilot(watch::Sender::new(None));
+        let flight = pilot.flight();
+        self.attempt = Some(InProgress { pilot: pilot.clone(), limit });
+        Turn::Fly(pilot, flight)
+    }
+
+    /// The attempt in progress, if it should have ended by now.
+    pub(super) fn overdue(&self, monotonic: Duration) -> Option<Pilot> {
+        self.attempt.as_ref().filter(|attempt| attempt.limit <= monotonic).map(|attempt| attempt.pilot.clone())
+    }
+
+    /// Whether this attempt is still the one in progress.
+    pub(super) fn awaits(&self, pilot: &Pilot) -> bool {
+        self.attempt.as_ref().is_some_and(|attempt| attempt.pilot.0.same_channel(&pilot.0))
     }
 
     /// Ends the attempt in progress. Whatever came of it, the next one has to wait.
@@ -78,7 +96,7 @@ impl State {
         wall: UnixTime,
         settings: &CacheSettings,
     ) {
-        self.flight = None;
+        self.attempt = None;
         let retry_after = match outcome {
             Ok(()) => {
                 self.failures = 0;
@@ -104,6 +122,10 @@ impl Flight {
 }
 
 impl Pilot {
+    fn flight(&self) -> Flight {
+        Flight(self.0.subscribe())
+    }
+
     /// Tells those who wait.
     pub(super) fn tell(self, outcome: Result<(), FetchError>) {
         self.0.send_replace(Some(outcome));
