@@ -51,7 +51,7 @@
 //! | `publication` | [`Publication`]: writing a set from certificates and bare keys |
 //! | `keystore_url` | [`KeystoreUrl`], [`KeyLocation`]: where the Trust Framework publishes whose keys |
 //! | `fetch` | [`Fetcher`]: one HTTPS request with limits |
-//! | `keystore` | [`Keystore`]: all the sets that a party needs, by role and party; [`KeySource`] |
+//! | `keystore` | [`Keystore`]: all the sets that a party needs, by role and party, carried over from one process to the next; [`KeySource`] |
 //! | `remote` | [`RemoteKeySet`]: a set kept fresh, its [`CacheSettings`], [`LookupError`], [`KeySetHealth`] |
 //! | `trust` | [`CertificatePolicy`], and what was found of the certificates in a set |
 //! | `transport` | [`Transport`]: what a cache asks of whoever speaks HTTP |
@@ -90,7 +90,10 @@ pub use fetch::{
     AddressPolicy, FetchCause, FetchError, Fetched, Fetcher, FetcherBuilder, FetcherError, Freshness, RetryAfter,
 };
 pub use jwk::{Jwk, KeyUse};
-pub use keystore::{KeySource, Keystore, KeystoreSettings, KeystoreSettingsError, KeystoreSwapError, Published};
+pub use keystore::{
+    EntryFault, KeySource, Keystore, KeystoreSettings, KeystoreSettingsError, KeystoreSwapError, Loaded, NotPreloaded,
+    Preloaded, Published, RefusedEntry, SnapshotError,
+};
 pub use keystore_url::{KeyLocation, KeystoreUrl};
 pub use limits::{MAX_KEYS, MAX_SET_OCTETS};
 pub use publication::Publication;

@@ -10,6 +10,7 @@ use hub_json::Limits;
 use hub_roles::{
     ClientId, Encryption, EncryptionKey, KeyError, KeyId, OrganisationId, Role, RsaPublicKey, Signing, VerificationKey,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::error::{JwkError, KeySetError, SelectCause, SelectError};
 use crate::jwk::{ENCRYPTION, Jwk, Purpose, SIGNING};
@@ -22,12 +23,34 @@ pub trait KeyOwner: sealed::Sealed + Clone + Eq + Hash + fmt::Debug + fmt::Displ
 impl KeyOwner for ClientId {}
 impl KeyOwner for OrganisationId {}
 
-mod sealed {
-    #[allow(unnameable_types)] // Nobody else implements it.
-    pub trait Sealed {}
+/// A [`KeyOwner`] of either kind.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(unnameable_types)] // What the sealing trait tells the crate.
+pub enum AnyOwner {
+    Client(ClientId),
+    Organisation(OrganisationId),
+}
 
-    impl Sealed for hub_roles::ClientId {}
-    impl Sealed for hub_roles::OrganisationId {}
+mod sealed {
+    use super::{AnyOwner, ClientId, OrganisationId};
+
+    #[allow(unnameable_types)] // Nobody else implements it.
+    pub trait Sealed {
+        fn any(&self) -> AnyOwner;
+    }
+
+    impl Sealed for ClientId {
+        fn any(&self) -> AnyOwner {
+            AnyOwner::Client(self.clone())
+        }
+    }
+
+    impl Sealed for OrganisationId {
+        fn any(&self) -> AnyOwner {
+            AnyOwner::Organisation(*self)
+        }
+    }
 }
 
 /// The keys that one party published, as an immutable snapshot.

@@ -123,6 +123,12 @@ pub enum FetchCause {
         /// How many keys it has; each broke a rule.
         rejected: usize,
     },
+    /// The sets that a keystore holds have as many octets as they may, and this one would have more.
+    #[error("there is no room for its {octets} octets beside the other sets: allow for more with `with_most_octets`")]
+    NoRoom {
+        /// How many the document has.
+        octets: usize,
+    },
     /// The runtime stopped before there was an answer.
     #[error("the runtime stopped before there was an answer")]
     Abandoned,
@@ -146,6 +152,7 @@ impl FetchCause {
             Self::TooLarge => "fetch.too-large",
             Self::KeySet(error) => error.code(),
             Self::NoUsableKey { .. } => "fetch.no-usable-key",
+            Self::NoRoom { .. } => "fetch.no-room",
             Self::Abandoned => "fetch.abandoned",
         }
     }
@@ -168,7 +175,8 @@ impl FetchCause {
             | Self::Redirect { .. }
             | Self::TooLarge
             | Self::KeySet(_)
-            | Self::NoUsableKey { .. } => false,
+            | Self::NoUsableKey { .. }
+            | Self::NoRoom { .. } => false,
         }
     }
 

@@ -1,7 +1,9 @@
 //! All the key sets that a party needs.
 
+mod preload;
 mod settings;
 mod shelf;
+mod snapshot;
 mod source;
 mod view;
 
@@ -15,7 +17,9 @@ use hub_roles::{
 };
 use rustls_pki_types::UnixTime;
 
+pub use self::preload::{NotPreloaded, Preloaded};
 pub use self::settings::{KeystoreSettings, KeystoreSettingsError};
+pub use self::snapshot::{EntryFault, Loaded, RefusedEntry, SnapshotError};
 pub use self::source::{KeySource, Published};
 pub use self::view::KeystoreSwapError;
 
@@ -36,7 +40,8 @@ use crate::transport::Transport;
 /// - **Retired keys** are reached by [`Self::key_for_opening_later`] alone, for PII that comes back (FACTS section 4).
 /// - **Certificates are judged** if [`KeystoreSettings::with_trust`] says so, by what the deployment registers for the role and exactly that party.
 ///   A key that is used often costs one path building for each set that is fetched anew, not one a token.
-/// - **Bounded.** At most so many sets are kept; those not in use make room.
+/// - **Bounded.** At most so many sets and octets are kept; sets not in use make room.
+/// - **Warm from the start.** [`Self::save`] and [`Self::load`] carry the sets over to the next process, for what is left of their lifetime.
 ///
 /// Cloning shares everything.
 ///
@@ -102,8 +107,9 @@ impl Keystore {
         let view = View::new(deployment.clone(), settings.trust.clone());
         let view = ArcSwap::from_pointee(view.ok_or(KeystoreSettingsError::OtherEnvironment)?);
         let clock = settings.cache.clock();
-        let upstream = Arc::new(Upstream::new(transport, &settings.cache)?);
-        let shelf = Shelf::new(upstream, settings.most_sets, settings.cache.longest_lifetime().as_secs());
+        let upstream =
+            Upstream::new(transport, &settings.cache)?.with_documents(settings.most_octets, settings.snapshots);
+        let shelf = Shelf::new(Arc::new(upstream), settings.most_sets, settings.cache.longest_lifetime().as_secs());
         Ok(Self(Arc::new(Inner { view, swap: Mutex::default(), urls, clock, shelf })))
     }
 

@@ -3,6 +3,7 @@
 use hub_roles::TrustFramework;
 use thiserror::Error;
 
+use crate::limits::MAX_SET_OCTETS;
 use crate::remote::{CacheSettings, CacheSettingsError};
 use crate::trust::{CertificatePolicy, Trust};
 
@@ -11,14 +12,23 @@ use crate::trust::{CertificatePolicy, Trust};
 pub struct KeystoreSettings {
     pub(super) cache: CacheSettings,
     pub(super) most_sets: usize,
+    pub(super) most_octets: usize,
+    pub(super) snapshots: bool,
     pub(super) trust: Option<Trust>,
 }
 
 impl KeystoreSettings {
-    /// Sets as [`CacheSettings::new`] says, 10,000 at most. Certificates of keys are not judged.
+    /// Sets as [`CacheSettings::new`] says, 10,000 at most, read from documents of 64 MiB at most, without snapshots. Certificates of keys are
+    /// not judged.
     #[must_use]
     pub fn new() -> Self {
-        Self { cache: CacheSettings::new(), most_sets: 10_000, trust: None }
+        Self {
+            cache: CacheSettings::new(),
+            most_sets: 10_000,
+            most_octets: 64 * 1024 * 1024,
+            snapshots: false,
+            trust: None,
+        }
     }
 
     /// How each set is kept.
@@ -43,11 +53,32 @@ impl KeystoreSettings {
         self
     }
 
+    /// How many octets the documents have together, at most, that the sets were read from.
+    ///
+    /// A set whose document finds no room is not fetched ([`FetchCause::NoRoom`](crate::FetchCause::NoRoom)), and room is made by sets that
+    /// no lookup has touched for a lifetime. What a set holds is never taken from it, and a new document that is no larger than
+    /// the one it replaces always finds room: only who grows may have to wait.
+    #[must_use]
+    pub fn with_most_octets(mut self, most: usize) -> Self {
+        self.most_octets = most;
+        self
+    }
+
+    /// Keeps documents as they were served, for [`Keystore::save`](super::Keystore::save): so much more memory as they have octets.
+    #[must_use]
+    pub fn with_snapshots(mut self) -> Self {
+        self.snapshots = true;
+        self
+    }
+
     /// # Errors
     /// [`KeystoreSettingsError`].
     pub(super) fn check(&self) -> Result<(), KeystoreSettingsError> {
         if self.most_sets == 0 {
             return Err(KeystoreSettingsError::NoSets);
+        }
+        if self.most_octets < MAX_SET_OCTETS {
+            return Err(KeystoreSettingsError::Octets);
         }
         Ok(())
     }
@@ -72,6 +103,9 @@ pub enum KeystoreSettingsError {
     /// The deployment and the trust framework are of different environments.
     #[error("the deployment and the trust framework are of different environments: the two PKIs never mix")]
     OtherEnvironment,
+    /// There would not be room for every set that may be fetched.
+    #[error("there is room for fewer octets than the {MAX_SET_OCTETS} that one set may have")]
+    Octets,
 }
 
 impl KeystoreSettingsError {
@@ -82,6 +116,7 @@ impl KeystoreSettingsError {
             Self::Cache(error) => error.code(),
             Self::NoSets => "keystore-settings.no-sets",
             Self::OtherEnvironment => "keystore-settings.other-environment",
+            Self::Octets => "keystore-settings.octets",
         }
     }
 }

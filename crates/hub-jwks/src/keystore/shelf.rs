@@ -1,17 +1,21 @@
-//! Sets by URL and owner: found without a lock, bounded in number, never evicted while they are in use.
+//! Sets by URL and owner: found without a lock, bounded in number and in octets, never evicted while they are in use.
 
 use std::any::Any;
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use hub_roles::{HttpsUrl, KeyId};
 
-use crate::remote::{KeySetHealth, RemoteKeySet, Upstream};
-use crate::set::KeyOwner;
+use crate::limits::MAX_SET_OCTETS;
+use crate::remote::{KeySetHealth, LookupError, NotRestored, Record, RemoteKeySet, Upstream};
+use crate::set::{AnyOwner, KeyOwner};
 
 /// The sets of a keystore. What was fetched for one owner is never found for another, whatever the URL.
 #[derive(Debug)]
@@ -32,21 +36,24 @@ type Shard = HashMap<HttpsUrl, Vec<Arc<Entry>>>;
 #[derive(Debug, Default)]
 struct Register {
     sets: usize,
-    /// By owner, as text.
-    revoked: HashMap<String, BTreeSet<KeyId>>,
+    revoked: HashMap<AnyOwner, BTreeSet<KeyId>>,
 }
 
 #[derive(Debug)]
-struct Entry {
-    set: Box<dyn AnySet>,
-    /// When it was looked up last, in seconds of the timeline.
+pub(super) struct Entry {
+    pub(super) set: Box<dyn AnySet>,
+    /// When it was looked up last, in seconds of the timeline: 0 for one that was brought back and not looked up since.
     used: AtomicU64,
 }
 
 /// A set of whatever kind of owner.
-trait AnySet: fmt::Debug + Send + Sync {
+pub(super) trait AnySet: fmt::Debug + Send + Sync {
     fn as_any(&self) -> &dyn Any;
-    fn owner(&self) -> String;
+    fn url(&self) -> &HttpsUrl;
+    fn owner(&self) -> AnyOwner;
+    fn record(&self) -> Option<Record>;
+    /// Waits until it is held.
+    fn warm(&self) -> Pin<Box<dyn Future<Output = Result<(), LookupError>> + Send + '_>>;
     fn revoke(&self, kid: KeyId);
     fn health(&self) -> KeySetHealth;
     /// Whether anybody else holds it: a caller, or an attempt in progress.
@@ -61,12 +68,29 @@ impl Shelf {
 
     /// The set at `url` of `owner`, a new one if there is none. `None` if there is no room, and nothing that may go.
     pub(super) fn set<O: KeyOwner>(&self, owner: &O, url: &HttpsUrl) -> Option<RemoteKeySet<O>> {
+        if self.upstream.is_room_wanted() {
+            self.evict_idle(&mut self.register(), 0, ROOM_MADE_AT_ONCE);
+        }
         self.found(owner, url).or_else(|| self.added(owner, url))
+    }
+
+    /// Brings back a set that another process held, which nobody has looked up yet. One that is here already stays.
+    pub(super) fn restore<O: KeyOwner>(&self, owner: &O, url: &HttpsUrl, record: Record) -> Result<(), NotBack> {
+        let mut register = self.register();
+        if self.entry(owner, url, |_, _| ()).is_some() {
+            return Err(NotBack::Here);
+        }
+        if register.sets >= self.most {
+            return Err(NotBack::NoRoom);
+        }
+        let set = self.new_set(owner, url, &register);
+        set.restore(record)?;
+        self.insert(set, 0, &mut register).ok_or(NotBack::NoRoom)
     }
 
     /// Never hands out the key `kid` of `owner` again: from the sets that are here, and from those that come.
     pub(super) fn revoke<O: KeyOwner>(&self, owner: &O, kid: &KeyId) {
-        let owner = owner.to_string();
+        let owner = owner.any();
         let mut register = self.register();
         for entry in self.entries().filter(|entry| entry.set.owner() == owner) {
             entry.set.revoke(kid.clone());
@@ -74,18 +98,38 @@ impl Shelf {
         register.revoked.entry(owner).or_default().insert(kid.clone());
     }
 
+    pub(super) fn upstream(&self) -> &Arc<Upstream> {
+        &self.upstream
+    }
+
+    /// How many sets there may be.
+    pub(super) fn most(&self) -> usize {
+        self.most
+    }
+
     pub(super) fn health(&self) -> Vec<KeySetHealth> {
         self.entries().map(|entry| entry.set.health()).collect()
     }
 
     fn found<O: KeyOwner>(&self, owner: &O, url: &HttpsUrl) -> Option<RemoteKeySet<O>> {
+        self.entry(owner, url, |entry, set| {
+            let now = self.upstream.now().as_secs();
+            if entry.used.load(Ordering::Relaxed) != now {
+                entry.used.store(now, Ordering::Relaxed);
+            }
+            set.clone()
+        })
+    }
+
+    fn entry<O: KeyOwner, T>(
+        &self,
+        owner: &O,
+        url: &HttpsUrl,
+        look: impl FnOnce(&Entry, &RemoteKeySet<O>) -> T,
+    ) -> Option<T> {
         let shard = self.shard(url)?.load();
         let (entry, set) = shard.get(url)?.iter().find_map(|entry| Some((entry, entry.set_of(owner)?)))?;
-        let now = self.upstream.now().as_secs();
-        if entry.used.load(Ordering::Relaxed) != now {
-            entry.used.store(now, Ordering::Relaxed);
-        }
-        Some(set.clone())
+        Some(look(entry, set))
     }
 
     fn added<O: KeyOwner>(&self, owner: &O, url: &HttpsUrl) -> Option<RemoteKeySet<O>> {
@@ -95,42 +139,65 @@ impl Shelf {
             return Some(set);
         }
         if register.sets >= self.most {
-            self.evict_idle(&mut register)?;
+            self.evict_idle(&mut register, 1, 0);
         }
-        let set = RemoteKeySet::of(url.clone(), owner.clone(), Arc::clone(&self.upstream));
-        for kid in register.revoked.get(&owner.to_string()).into_iter().flatten() {
-            set.revoke(kid.clone());
+        if register.sets >= self.most {
+            return None;
         }
-        let used = AtomicU64::new(self.upstream.now().as_secs());
-        let entry = Arc::new(Entry { set: Box::new(set.clone()), used });
-        let shard = self.shard(url)?;
-        let mut sets = Shard::clone(&shard.load());
-        sets.entry(url.clone()).or_default().push(entry);
-        shard.store(Arc::new(sets));
-        register.sets += 1;
+        let set = self.new_set(owner, url, &register);
+        self.insert(set.clone(), self.upstream.now().as_secs(), &mut register)?;
         Some(set)
     }
 
-    /// Makes room by the set that was not looked up for the longest time. `None` if all are in use.
-    fn evict_idle(&self, register: &mut Register) -> Option<()> {
-        let now = self.upstream.now().as_secs();
-        let is_idle = |entry: &Arc<Entry>| {
-            !entry.set.is_shared() && now.saturating_sub(entry.used.load(Ordering::Relaxed)) >= self.idle
-        };
-        let idle = self.entries().filter(is_idle).min_by_key(|entry| entry.used.load(Ordering::Relaxed))?;
-        let url = idle.set.health().url;
-        let shard = self.shard(&url)?;
-        let mut sets = Shard::clone(&shard.load());
-        if let Some(entries) = sets.get_mut(&url) {
-            entries.retain(|entry| !Arc::ptr_eq(entry, &idle));
+    fn new_set<O: KeyOwner>(&self, owner: &O, url: &HttpsUrl, register: &Register) -> RemoteKeySet<O> {
+        let set = RemoteKeySet::of(url.clone(), owner.clone(), Arc::clone(&self.upstream));
+        for kid in register.revoked.get(&owner.any()).into_iter().flatten() {
+            set.revoke(kid.clone());
         }
-        sets.retain(|_, entries| !entries.is_empty());
+        set
+    }
+
+    fn insert<O: KeyOwner>(&self, set: RemoteKeySet<O>, used: u64, register: &mut Register) -> Option<()> {
+        let shard = self.shard(set.url())?;
+        let mut sets = Shard::clone(&shard.load());
+        let url = set.url().clone();
+        sets.entry(url).or_default().push(Arc::new(Entry { set: Box::new(set), used: AtomicU64::new(used) }));
         shard.store(Arc::new(sets));
-        register.sets -= 1;
+        register.sets += 1;
         Some(())
     }
 
-    fn entries(&self) -> impl Iterator<Item = Arc<Entry>> {
+    /// Drops sets that nobody uses, those first that were not looked up for the longest time, until so many sets and octets are gone or
+    /// there is none left.
+    fn evict_idle(&self, register: &mut Register, sets: usize, octets: usize) {
+        let now = self.upstream.now().as_secs();
+        let mut idle: Vec<_> = self.entries().filter(|entry| entry.is_idle(now, self.idle)).collect();
+        idle.sort_by_cached_key(|entry| Reverse(entry.used.load(Ordering::Relaxed)));
+        let before = (register.sets, self.upstream.octets());
+        while before.0 - register.sets < sets || before.1.saturating_sub(self.upstream.octets()) < octets {
+            let Some(entry) = idle.pop() else {
+                return;
+            };
+            self.remove(&entry);
+            register.sets -= 1;
+        }
+    }
+
+    fn remove(&self, entry: &Arc<Entry>) {
+        let url = entry.set.url();
+        let Some(shard) = self.shard(url) else {
+            return;
+        };
+        let mut sets = Shard::clone(&shard.load());
+        if let Some(entries) = sets.get_mut(url) {
+            entries.retain(|other| !Arc::ptr_eq(other, entry));
+        }
+        sets.retain(|_, entries| !entries.is_empty());
+        shard.store(Arc::new(sets));
+    }
+
+    /// All that are here.
+    pub(super) fn entries(&self) -> impl Iterator<Item = Arc<Entry>> {
         self.shards.iter().flat_map(|shard| shard.load().values().flatten().cloned().collect::<Vec<_>>())
     }
 
@@ -145,6 +212,11 @@ impl Shelf {
 }
 
 impl Entry {
+    /// Whether nobody has it in use: looked up within this time, or held otherwise.
+    fn is_idle(&self, now: u64, idle: u64) -> bool {
+        !self.set.is_shared() && now.saturating_sub(self.used.load(Ordering::Relaxed)) >= idle
+    }
+
     fn set_of<O: KeyOwner>(&self, owner: &O) -> Option<&RemoteKeySet<O>> {
         self.set.as_any().downcast_ref::<RemoteKeySet<O>>().filter(|set| set.owner() == owner)
     }
@@ -155,8 +227,20 @@ impl<O: KeyOwner> AnySet for RemoteKeySet<O> {
         self
     }
 
-    fn owner(&self) -> String {
-        Self::owner(self).to_string()
+    fn url(&self) -> &HttpsUrl {
+        Self::url(self)
+    }
+
+    fn owner(&self) -> AnyOwner {
+        Self::owner(self).any()
+    }
+
+    fn record(&self) -> Option<Record> {
+        Self::record(self)
+    }
+
+    fn warm(&self) -> Pin<Box<dyn Future<Output = Result<(), LookupError>> + Send + '_>> {
+        Box::pin(async { self.key_set().await.map(drop) })
     }
 
     fn revoke(&self, kid: KeyId) {
@@ -172,4 +256,23 @@ impl<O: KeyOwner> AnySet for RemoteKeySet<O> {
     }
 }
 
+/// Why a set is not brought back.
+#[derive(Debug)]
+pub(super) enum NotBack {
+    /// It is here.
+    Here,
+    /// There are as many sets as there may be.
+    NoRoom,
+    /// It may not be used.
+    Not(NotRestored),
+}
+
+impl From<NotRestored> for NotBack {
+    fn from(reason: NotRestored) -> Self {
+        Self::Not(reason)
+    }
+}
+
 const SHARDS: u64 = 256;
+/// Many sets that want room are served by one walk through those that are idle.
+const ROOM_MADE_AT_ONCE: usize = 16 * MAX_SET_OCTETS;

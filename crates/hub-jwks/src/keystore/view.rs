@@ -12,7 +12,7 @@ use crate::trust::{Check, Trust};
 /// A deployment and the trust that goes with it: immutable, replaced as a whole.
 #[derive(Debug, Clone)]
 pub(super) struct View {
-    deployment: Deployment,
+    pub(super) deployment: Deployment,
     trust: Option<Trust>,
 }
 

@@ -13,47 +13,15 @@ use tokio::sync::Notify;
 use super::error::LookupError;
 use super::event::Event;
 use super::health::{KeySetHealth, Standing};
-use super::held::Held;
-use super::lanes::Lanes;
+use super::held::{Document, Held};
+use super::record::{NotRestored, Record};
 use super::schedule::Lifetime;
-use super::settings::{CacheSettings, CacheSettingsError};
 use super::state::{Pilot, State, Turn};
-use super::timeline::Timeline;
+use super::upstream::Upstream;
 use crate::fetch::{FetchCause, FetchError, Freshness};
 use crate::limits::MAX_SET_OCTETS;
 use crate::set::{KeyOwner, KeySet, RejectedKey};
-use crate::transport::{KeySetAnswer, KeySetRequest, Transport};
-
-/// What sets share: the way to their servers, the time, the rules.
-#[derive(Debug)]
-pub(crate) struct Upstream {
-    transport: Arc<dyn Transport>,
-    timeline: Timeline,
-    settings: CacheSettings,
-    lanes: Lanes,
-}
-
-impl Upstream {
-    pub(crate) fn new(transport: Arc<dyn Transport>, settings: &CacheSettings) -> Result<Self, CacheSettingsError> {
-        settings.check()?;
-        let timeline = Timeline::new(Arc::clone(&settings.clock));
-        Ok(Self { transport, timeline, settings: settings.clone(), lanes: Lanes::default() })
-    }
-
-    pub(crate) fn now(&self) -> Duration {
-        self.timeline.now()
-    }
-
-    /// Waits for its turn at the host, and for the answer.
-    async fn get(&self, request: KeySetRequest) -> Result<KeySetAnswer, FetchCause> {
-        let _lane = self.lanes.enter(request.url.host()).await;
-        self.transport.get(request).await
-    }
-
-    fn wall(&self) -> UnixTime {
-        self.settings.clock.now()
-    }
-}
+use crate::transport::{KeySetAnswer, KeySetRequest};
 
 /// A set and how it stands.
 #[derive(Debug)]
@@ -205,6 +173,32 @@ impl<O: KeyOwner> Cached<O> {
         }
     }
 
+    /// The set as it is held, to be brought back by another process. `None` if there is none that may still be used, or if documents are not kept.
+    pub(super) fn record(&self) -> Option<Record> {
+        let held = self.held.load_full()?;
+        let now = self.upstream.timeline.now();
+        Some(Record {
+            age: now.saturating_sub(held.lifetime.fetched),
+            lifetime: held.lifetime.fresh_for(),
+            etag: held.etag.clone(),
+            document: held.document.text.clone().filter(|_| now < held.lifetime.end)?,
+        })
+    }
+
+    /// Brings a set back, read as if it had been fetched now and used no longer than it would have been.
+    pub(super) fn restore(&self, record: Record) -> Result<(), NotRestored> {
+        let Record { age, lifetime, etag, document } = record;
+        let Upstream { timeline, settings, .. } = &*self.upstream;
+        let lifetime = Lifetime::restored(timeline.now(), age, lifetime, settings).ok_or(NotRestored::Ended)?;
+        let state = self.state();
+        let set = self.read(&document, &state.revoked).map_err(NotRestored::Refused)?;
+        let document = self.shelve(&document).map_err(NotRestored::Refused)?;
+        let wall = self.upstream.wall().as_secs().saturating_sub(age.as_secs());
+        let fetched_at = UnixTime::since_unix_epoch(Duration::from_secs(wall));
+        self.held.store(Some(Arc::new(Held::new(set, document, lifetime, etag, fetched_at))));
+        Ok(())
+    }
+
     fn retry_after(&self, state: &State) -> Duration {
         state.not_before.saturating_sub(self.upstream.timeline.now())
     }
@@ -230,6 +224,9 @@ impl<O: KeyOwner> Cached<O> {
 impl<O> Drop for Cached<O> {
     fn drop(&mut self) {
         self.rescheduled.notify_one();
+        if let Some(held) = self.held.swap(None) {
+            self.upstream.room.replace(held.document.octets, 0);
+        }
     }
 }
 
@@ -322,9 +319,10 @@ impl<O: KeyOwner> Cached<O> {
             }
             KeySetAnswer::Document { body, freshness } => {
                 let set = self.read(&body, revoked)?;
+                let document = self.shelve(&body)?;
                 let lifetime = lifetime(&freshness);
                 self.emit(&Event::refreshed(old.as_ref().map(|old| &*old.set), &set, lifetime.fresh_for()));
-                Held::new(set, lifetime, freshness.etag().map(str::to_owned), wall)
+                Held::new(set, document, lifetime, freshness.etag().map(str::to_owned), wall)
             }
         };
         self.held.store(Some(Arc::new(new)));
@@ -343,6 +341,15 @@ impl<O: KeyOwner> Cached<O> {
             return Err(FetchCause::NoUsableKey { rejected: set.rejected().len() });
         }
         Ok(set)
+    }
+
+    /// Finds room for a document, in the place of the one that is held.
+    fn shelve(&self, body: &[u8]) -> Result<Document, FetchCause> {
+        let old = self.held.load().as_ref().map_or(0, |held| held.document.octets);
+        if !self.upstream.room.replace(old, body.len()) {
+            return Err(FetchCause::NoRoom { octets: body.len() });
+        }
+        Ok(Document { octets: body.len(), text: self.upstream.keeps_documents.then(|| body.into()) })
     }
 
     /// Sees to it that the set is fetched before its lifetime ends, for as long as lookups use it.

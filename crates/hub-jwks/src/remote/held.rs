@@ -16,6 +16,7 @@ pub(super) struct Held<O> {
     pub(super) set: Arc<KeySet<O>>,
     pub(super) lifetime: Lifetime,
     pub(super) etag: Option<String>,
+    pub(super) document: Document,
     /// When it was fetched, or confirmed by a `304`.
     pub(super) fetched_at: UnixTime,
     /// What was found of the certificates in the set.
@@ -25,11 +26,18 @@ pub(super) struct Held<O> {
 }
 
 impl<O> Held<O> {
-    pub(super) fn new(set: KeySet<O>, lifetime: Lifetime, etag: Option<String>, fetched_at: UnixTime) -> Self {
+    pub(super) fn new(
+        set: KeySet<O>,
+        document: Document,
+        lifetime: Lifetime,
+        etag: Option<String>,
+        fetched_at: UnixTime,
+    ) -> Self {
         Self {
             set: Arc::new(set),
             lifetime,
             etag,
+            document,
             fetched_at,
             verdicts: Arc::default(),
             told_stale: AtomicBool::new(false),
@@ -42,6 +50,7 @@ impl<O> Held<O> {
             set: Arc::clone(&self.set),
             lifetime,
             etag: etag.or_else(|| self.etag.clone()),
+            document: self.document.clone(),
             fetched_at,
             verdicts: Arc::clone(&self.verdicts),
             told_stale: AtomicBool::new(false),
@@ -61,9 +70,18 @@ impl<O: Clone> Held<O> {
             set: Arc::new(self.set.without(revoked)),
             lifetime: self.lifetime,
             etag: self.etag.clone(),
+            document: self.document.clone(),
             fetched_at: self.fetched_at,
             verdicts: Arc::clone(&self.verdicts),
             told_stale: AtomicBool::new(self.told_stale.load(Ordering::Relaxed)),
         }
     }
+}
+
+/// What a set was read from.
+#[derive(Debug, Clone)]
+pub(super) struct Document {
+    pub(super) octets: usize,
+    /// The octets themselves, where they are to leave the process.
+    pub(super) text: Option<Arc<[u8]>>,
 }

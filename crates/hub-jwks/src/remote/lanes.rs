@@ -21,4 +21,5 @@ impl Lanes {
     }
 }
 
-const AT_ONE_HOST: usize = 64;
+/// How many attempts are made at one host at once.
+pub(crate) const AT_ONE_HOST: usize = 64;

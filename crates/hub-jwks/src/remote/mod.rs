@@ -9,11 +9,14 @@ mod fetching;
 mod health;
 mod held;
 mod lanes;
+mod record;
+mod room;
 mod schedule;
 mod settings;
 mod state;
 mod timeline;
 mod unknown;
+mod upstream;
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,9 +27,12 @@ pub use self::error::LookupError;
 pub use self::health::{KeySetHealth, Standing};
 pub use self::settings::{CacheSettings, CacheSettingsError};
 
+pub(crate) use self::lanes::AT_ONE_HOST;
+pub(crate) use self::record::{NotRestored, Record};
+pub(crate) use self::upstream::Upstream;
+
 use self::event::Event;
 use self::fetching::Cached;
-pub(crate) use self::fetching::Upstream;
 use self::held::Held;
 use self::state::Turn;
 use crate::error::{SelectCause, SelectError};
@@ -200,6 +206,16 @@ impl<O: KeyOwner> RemoteKeySet<O> {
     #[must_use]
     pub fn health(&self) -> KeySetHealth {
         self.0.health()
+    }
+
+    /// The set as it is held, to be brought back by another process.
+    pub(crate) fn record(&self) -> Option<Record> {
+        self.0.record()
+    }
+
+    /// Brings a set back that another process held.
+    pub(crate) fn restore(&self, record: Record) -> Result<(), NotRestored> {
+        self.0.restore(record)
     }
 
     /// Whether anybody else holds it: a caller, or an attempt in progress.

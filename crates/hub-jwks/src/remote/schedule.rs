@@ -27,11 +27,24 @@ impl Lifetime {
         Self::with(fetched, freshness, settings, random())
     }
 
+    /// Of a set that is `age` old and was to be used for `ttl`: what is left of it, and no more than the settings allow. `None` if that is nothing.
+    /// It is to be fetched again at once.
+    pub(super) fn restored(now: Duration, age: Duration, ttl: Duration, settings: &CacheSettings) -> Option<Self> {
+        let ttl = ttl.min(settings.max_ttl);
+        let fetched = now.checked_sub(age)?;
+        let restored = Self { refresh: now, ..Self::of(fetched, ttl, Duration::ZERO, settings) };
+        (now < restored.end).then_some(restored)
+    }
+
     fn with(fetched: Duration, freshness: &Freshness, settings: &CacheSettings, random: u64) -> Self {
         let said = freshness.max_age().map(|max_age| max_age.saturating_sub(freshness.age().unwrap_or_default()));
         let ttl = said.unwrap_or(settings.default_ttl).clamp(settings.min_ttl, settings.max_ttl);
         // Between seven and nine tenths: those who fetched at one moment do not all come back at one moment.
         let ahead = ttl * 7 / 10 + share(ttl / 5, random);
+        Self::of(fetched, ttl, ahead, settings)
+    }
+
+    fn of(fetched: Duration, ttl: Duration, ahead: Duration, settings: &CacheSettings) -> Self {
         Self {
             fetched,
             refresh: fetched.saturating_add(ahead),

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use rustls_pki_types::UnixTime;
 
+use super::settings::LONGEST_USE;
 use crate::clock::Clock;
 
-/// A time that never goes back and is never slower than the wall clock.
+/// A time that never goes back and is never slower than the wall clock. It begins late enough for whatever may still be used to have been fetched
+/// on it, by another process too.
 ///
 /// It goes with the monotonic clock, so that a wall clock that is set back makes nothing younger. A monotonic clock may stand still while a
 /// machine is suspended: at every reading it is compared with the wall clock, and what that has gained is added.
@@ -26,7 +28,7 @@ pub(crate) struct Timeline {
 impl Timeline {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         let lead = AtomicI64::new(lead(clock.now(), clock.monotonic()));
-        Self { clock, lead, added: AtomicU64::new(0), comparing: Mutex::new(()) }
+        Self { clock, lead, added: AtomicU64::new(LONGEST_USE.as_secs()), comparing: Mutex::new(()) }
     }
 
     /// The time now.
@@ -117,8 +119,9 @@ mod tests {
         ] {
             clock.monotonic.store(monotonic, Ordering::Relaxed);
             clock.wall.store(wall, Ordering::Relaxed);
-            assert_eq!(timeline.now(), Duration::from_secs(expected), "{monotonic} {wall}");
-            assert_eq!(timeline.now(), Duration::from_secs(expected), "the same a second time");
+            let expected = LONGEST_USE + Duration::from_secs(expected);
+            assert_eq!(timeline.now(), expected, "{monotonic} {wall}");
+            assert_eq!(timeline.now(), expected, "the same a second time");
         }
     }
 }

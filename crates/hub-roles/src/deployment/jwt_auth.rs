@@ -38,8 +38,9 @@ impl JwtAuthSettings {
         }
     }
 
-    /// Whether any leg that is on is signed by `role`.
-    pub(super) fn is_signed_by(&self, role: RoleId) -> bool {
+    /// Whether any leg that is on is signed by `role`: [`RoleId::Sig3`] or [`RoleId::Sig4`].
+    #[must_use]
+    pub fn is_signed_by(&self, role: RoleId) -> bool {
         PathId::ALL.into_iter().any(|path| {
             let [_, _, requests, responses] = path.roles();
             [(Leg::Request, requests), (Leg::Response, responses)]

@@ -1,0 +1,27 @@
+//! A set as it leaves a cache, and as it may come back to one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::fetch::FetchCause;
+
+/// What is known of a set beside where it is and whose. Coming back, nothing of it is believed but how old it is.
+#[derive(Debug)]
+pub(crate) struct Record {
+    /// The time since it was asked for, or since that was confirmed.
+    pub(crate) age: Duration,
+    /// How long it may be used, from then on, without an outage.
+    pub(crate) lifetime: Duration,
+    pub(crate) etag: Option<String>,
+    /// As it was served.
+    pub(crate) document: Arc<[u8]>,
+}
+
+/// Why a set does not come back.
+#[derive(Debug)]
+pub(crate) enum NotRestored {
+    /// Its time is over.
+    Ended,
+    /// It is no set that may be held.
+    Refused(FetchCause),
+}

@@ -1,0 +1,197 @@
+//! A process that starts with what another has saved.
+
+use core::time::Duration;
+use std::fs;
+
+use http::StatusCode;
+use hub_jwks::{Keystore, KeystoreSettings, Standing};
+use hub_testkit::Fault;
+
+use crate::process::{Site, at, refused, unread};
+
+/// The testkit's keystore says `max-age=300`. Two seconds are lost: one to each rounding.
+#[tokio::test]
+async fn keys_are_used_for_what_was_left_of_their_time_while_the_keystore_is_out() {
+    let site = Site::new("what-was-left").await;
+    site.save(&["acme"]).await;
+    site.served.fail_all(Fault::Status(StatusCode::SERVICE_UNAVAILABLE));
+    for (started, passed, usable) in [
+        (0, 0, true),
+        (100, 0, true),
+        (298, 0, true),
+        (500, 0, true),
+        (897, 0, true),
+        (100, 797, true),
+        (100, 798, false),
+    ] {
+        let (process, loaded) = site.restart(started);
+        assert_eq!((loaded.sets, loaded.refused.len(), unread(&loaded)), (1, 0, None), "{started}");
+        process.clock.advance(Duration::from_secs(passed));
+        assert_eq!(process.sig1(&site, "acme").await.is_ok(), usable, "{started} {passed}");
+    }
+    let (process, loaded) = site.restart(898);
+    assert_eq!(refused(&loaded), [(2, "snapshot-entry.too-old")]);
+    assert!(process.sig1(&site, "acme").await.is_err());
+}
+
+#[tokio::test]
+async fn a_keystore_that_is_not_out_ends_the_lifetime_as_ever() {
+    let site = Site::new("not-out").await;
+    site.save(&["acme"]).await;
+    site.served.fail_all(Fault::Status(StatusCode::NOT_FOUND));
+    let (process, _) = site.restart(297);
+    assert!(process.sig1(&site, "acme").await.is_ok());
+    let (process, _) = site.restart(298);
+    assert_eq!(process.sig1(&site, "acme").await.unwrap_err().code(), "lookup.unavailable");
+}
+
+#[tokio::test]
+async fn a_set_from_disk_is_asked_for_by_its_entity_tag_without_keeping_anybody_waiting() {
+    let site = Site::new("entity-tag").await;
+    site.save(&["acme"]).await;
+    let (url, (process, loaded)) = (site.url("acme"), site.restart(100));
+    assert_eq!((loaded.sets, site.served.requests()), (1, 1));
+    let held = site.served.hold(url.path());
+    // The keystore does not answer yet.
+    assert!(process.sig1(&site, "acme").await.is_ok());
+    held.open();
+    site.served.requested(url.path(), 2).await;
+    assert_eq!(site.served.conditional_requests_for(url.path()), 1);
+    // One sleeps until the next refresh: the answer has come.
+    process.clock.sleepers(1).await;
+    while process.keystore.health()[0].fetched_at != Some(at(100)) {
+        tokio::task::yield_now().await;
+    }
+    let health = &process.keystore.health()[0];
+    assert_eq!(health.usable_for, Some(Duration::from_secs(900)));
+    // What was confirmed can be saved again.
+    assert_eq!(process.keystore.save(&site.file).unwrap(), 1);
+    assert!(site.restart(900).0.sig1(&site, "acme").await.is_ok());
+}
+
+#[tokio::test]
+async fn nothing_lives_longer_by_being_saved_again_and_again() {
+    let site = Site::new("again-and-again").await;
+    site.save(&["acme"]).await;
+    site.served.fail_all(Fault::Status(StatusCode::SERVICE_UNAVAILABLE));
+    let mut seconds = 0;
+    while let (process, loaded) = site.restart(seconds)
+        && loaded.sets == 1
+    {
+        assert!(seconds < 900, "held for {seconds} s");
+        process.clock.advance(Duration::from_secs(7));
+        process.keystore.save(&site.file).unwrap();
+        seconds += 7;
+    }
+    assert!(seconds > 500, "it was held for {seconds} s alone");
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_or_forward_makes_nothing_younger() {
+    let site = Site::new("clock").await;
+    let process = site.start(1000);
+    process.sig1(&site, "acme").await.unwrap();
+    // It is 100 s old, whatever the wall clock says.
+    process.clock.advance(Duration::from_secs(100));
+    process.clock.set_wall(at(500));
+    assert_eq!(process.keystore.save(&site.file).unwrap(), 1);
+    site.served.fail_all(Fault::Status(StatusCode::SERVICE_UNAVAILABLE));
+    for (started, sets, why) in [
+        (499, 0, Some("snapshot.clock-set-back")),
+        (500, 1, None),
+        (500 + 797, 1, None),
+        (500 + 798, 0, None),
+        (1_000_000, 0, None),
+    ] {
+        let (process, loaded) = site.restart(started);
+        assert_eq!((loaded.sets, unread(&loaded)), (sets, why), "{started}");
+        assert_eq!(process.sig1(&site, "acme").await.is_ok(), sets == 1, "{started}");
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_key_does_not_come_back() {
+    let site = Site::new("revoked").await;
+    site.save(&["acme", "other-tpp"]).await;
+    let acme = site.eco.tpp("acme").unwrap();
+    for before in [true, false] {
+        let process = site.start(10);
+        let revoke = || process.keystore.revoke(acme.client_id(), acme.sig1().kid());
+        if before {
+            revoke();
+        }
+        assert_eq!(process.keystore.load(&site.file).sets, 2);
+        if !before {
+            assert!(process.sig1(&site, "acme").await.is_ok());
+            revoke();
+        }
+        assert_eq!(process.sig1(&site, "acme").await.unwrap_err().code(), "keyset.rejected");
+        assert!(process.sig1(&site, "other-tpp").await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn what_was_looked_up_before_the_snapshot_stays() {
+    let site = Site::new("looked-up-before").await;
+    site.save(&["acme", "other-tpp"]).await;
+    let process = site.start(10);
+    process.sig1(&site, "acme").await.unwrap();
+    let loaded = process.keystore.load(&site.file);
+    assert_eq!(loaded.sets, 1);
+    assert_eq!(loaded.refused[0].fault.code(), "snapshot-entry.already-held");
+    assert_eq!(loaded.refused[0].url, Some(site.url("acme")));
+    let fresh = process.keystore.health().into_iter().filter(|health| health.fetched_at == Some(at(10)));
+    assert_eq!(fresh.count(), 1);
+}
+
+#[tokio::test]
+async fn nothing_is_saved_that_is_not_held_or_not_asked_for() {
+    let site = Site::new("not-held").await;
+    let process = site.start(0);
+    process.sig1(&site, "acme").await.unwrap();
+    site.served.fail_all(Fault::Status(StatusCode::SERVICE_UNAVAILABLE));
+    assert!(process.sig1(&site, "other-tpp").await.is_err());
+    assert_eq!(process.keystore.health().len(), 2);
+    assert_eq!(process.keystore.save(&site.file).unwrap(), 1);
+    process.clock.advance(Duration::from_secs(900));
+    assert_eq!(process.keystore.save(&site.file).unwrap(), 0);
+    let standing =
+        |keystore: &Keystore| keystore.health().iter().filter(|set| set.standing == Standing::Absent).count();
+    assert_eq!(standing(&process.keystore), 1);
+
+    let transport = std::sync::Arc::new(site.served.fetcher().unwrap());
+    let (deployment, urls) = (site.eco.hub().deployment(), site.eco.keystore());
+    let without = Keystore::new(deployment, urls, transport, &KeystoreSettings::new()).unwrap();
+    assert_eq!(without.save(&site.file).unwrap_err().code(), "snapshot.off");
+}
+
+#[tokio::test]
+async fn the_file_is_replaced_as_a_whole_and_its_owner_s_alone() {
+    let site = Site::new("replaced").await;
+    site.save(&["acme", "other-tpp"]).await;
+    site.save(&["acme"]).await;
+    assert_eq!(site.lines().len(), 2);
+    let directory = site.file.parent().unwrap();
+    assert_eq!(fs::read_dir(directory).unwrap().count(), 1, "nothing else is left behind");
+    // Where it cannot be replaced, it stays as it is, and nothing is left behind either.
+    let process = site.start(0);
+    assert_eq!(process.keystore.save(directory).unwrap_err().code(), "snapshot.io");
+    assert_eq!(
+        fs::read_dir(directory.parent().unwrap())
+            .unwrap()
+            .filter(|entry| { entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("replaced.") })
+            .count(),
+        0
+    );
+    assert_eq!(site.restart(0).1.sets, 1);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+
+        let mode = |file| fs::metadata(file).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&site.file), 0o600);
+        fs::set_permissions(&site.file, fs::Permissions::from_mode(0o602)).unwrap();
+        let (_, loaded) = site.restart(0);
+        assert_eq!((loaded.sets, unread(&loaded)), (0, Some("snapshot.exposed")));
+    }
+}
