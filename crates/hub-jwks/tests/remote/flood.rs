@@ -1,6 +1,8 @@
 //! Unknown `kid`s, many of them.
 
+use http::StatusCode;
 use hub_roles::Sig1;
+use hub_testkit::Fault;
 use tokio::task::JoinSet;
 
 use crate::stage::{Stage, code, kid, let_all_run};
@@ -55,4 +57,24 @@ async fn a_flood_neither_empties_the_set_nor_delays_its_refresh() {
     stage.landed().await;
     stage.pass(299);
     assert_eq!(code(stage.sig1_at_once()), "found");
+}
+
+#[tokio::test]
+async fn a_flood_during_an_outage_neither_hastens_attempts_nor_ends_what_is_held() {
+    let stage = Stage::warm().await;
+    stage.keystore.fail_all(Fault::Status(StatusCode::SERVICE_UNAVAILABLE));
+    for second in 1..900 {
+        stage.pass(1);
+        for number in 0..20 {
+            let stranger = kid(&format!("stranger-{second}-{number}"));
+            let refused = stage.keys.verification_key::<Sig1>(&stranger).await.unwrap_err();
+            // Whether there is such a key, nobody can say: the token is not to blame.
+            assert!(refused.is_retryable() && refused.hub_code().is_none(), "{refused}");
+        }
+        assert_eq!(code(stage.sig1_at_once()), "found", "{second}");
+    }
+    assert_eq!(stage.keys.health().unknown_kids, 0);
+    // The pauses grow: far fewer than one for each cooldown.
+    let attempts = stage.fetches() - 1;
+    assert!((7..=60).contains(&attempts), "{attempts}");
 }
