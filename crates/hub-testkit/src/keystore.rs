@@ -6,18 +6,20 @@ mod shelf;
 
 use core::slice;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
 use hub_jwks::{AddressPolicy, Fetcher};
 use hub_roles::{Environment, HostName};
+use rustls::ServerConfig;
 use tokio::sync::watch;
 
 pub use self::fault::Fault;
 
 use self::shelf::Shelf;
 use crate::issued::certificates_pem;
-use crate::{Authority, Ecosystem, Error, LeafSpec, Profile, SubjectSpec};
+use crate::{Authority, Ecosystem, Error, Issued, LeafSpec, Profile, SubjectSpec};
 
 /// Serves an ecosystem's key sets as the real keystore does: the same paths, `Cache-Control: max-age=300`, an `ETag`,
 /// `404` for what it does not have, retired keys below `inactive/`.
@@ -81,7 +83,9 @@ pub struct Keystore {
     environment: Environment,
     host: HostName,
     address: SocketAddr,
+    authority: Authority,
     roots_pem: String,
+    presented: watch::Sender<Arc<ServerConfig>>,
     shelf: Shelf,
     /// Dropped with the keystore: what the server waits for.
     _running: watch::Sender<()>,
@@ -108,12 +112,15 @@ impl Keystore {
 
         let shelf = Shelf::default();
         let (running, stop) = watch::channel(());
-        let address = server::start(&authority.issue(&spec)?, shelf.clone(), stop).await?;
+        let presented = watch::Sender::new(server::config(&authority.issue(&spec)?)?);
+        let address = server::start(presented.subscribe(), shelf.clone(), stop).await?;
         let keystore = Self {
             environment: ecosystem.environment().clone(),
             host,
             address,
             roots_pem: certificates_pem(slice::from_ref(authority.root()))?,
+            authority,
+            presented,
             shelf,
             _running: running,
         };
@@ -137,6 +144,21 @@ impl Keystore {
     #[must_use]
     pub fn roots_pem(&self) -> &str {
         &self.roots_pem
+    }
+
+    /// Who issued its certificate.
+    #[must_use]
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// Presents another certificate from now on: a renewed one of [`Self::authority`], or one that nobody should trust.
+    ///
+    /// # Errors
+    /// [`Error::Rejected`] if rustls cannot present it.
+    pub fn present(&self, certificate: &Issued) -> Result<(), Error> {
+        self.presented.send_replace(server::config(certificate)?);
+        Ok(())
     }
 
     /// A fetcher that finds and trusts it.

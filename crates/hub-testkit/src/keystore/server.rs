@@ -19,23 +19,32 @@ use tokio_rustls::TlsAcceptor;
 use super::shelf::{NoAnswer, Shelf};
 use crate::{Error, Issued};
 
-/// Listens on the loopback interface until `stop` closes.
-pub(super) async fn start(own: &Issued, shelf: Shelf, stop: watch::Receiver<()>) -> Result<SocketAddr, Error> {
-    let acceptor = TlsAcceptor::from(Arc::new(config(own)?));
+/// Listens on the loopback interface until `stop` closes. Each connection is met with what `presented` is then.
+pub(super) async fn start(
+    presented: watch::Receiver<Arc<ServerConfig>>,
+    shelf: Shelf,
+    stop: watch::Receiver<()>,
+) -> Result<SocketAddr, Error> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
-    tokio::spawn(accept(listener, acceptor, shelf, stop));
+    tokio::spawn(accept(listener, presented, shelf, stop));
     Ok(address)
 }
 
-async fn accept(listener: TcpListener, acceptor: TlsAcceptor, shelf: Shelf, mut stop: watch::Receiver<()>) {
+async fn accept(
+    listener: TcpListener,
+    presented: watch::Receiver<Arc<ServerConfig>>,
+    shelf: Shelf,
+    mut stop: watch::Receiver<()>,
+) {
     loop {
         let stream = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = stop.changed() => return,
         };
         if let Ok((stream, _)) = stream {
-            tokio::spawn(serve(stream, acceptor.clone(), shelf.clone(), stop.clone()));
+            let acceptor = TlsAcceptor::from(Arc::clone(&presented.borrow()));
+            tokio::spawn(serve(stream, acceptor, shelf.clone(), stop.clone()));
         }
     }
 }
@@ -69,7 +78,8 @@ async fn serve(stream: TcpStream, acceptor: TlsAcceptor, shelf: Shelf, mut stop:
     }
 }
 
-fn config(own: &Issued) -> Result<ServerConfig, Error> {
+/// What presents this certificate.
+pub(super) fn config(own: &Issued) -> Result<Arc<ServerConfig>, Error> {
     let rejected = |reason: rustls::Error| Error::rejected("the keystore's TLS configuration", reason);
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
@@ -78,5 +88,5 @@ fn config(own: &Issued) -> Result<ServerConfig, Error> {
         .with_single_cert(own.chain(), own.private_key())
         .map_err(rejected)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+    Ok(Arc::new(config))
 }

@@ -6,7 +6,7 @@ use http::StatusCode;
 use http::header::{AGE, CACHE_CONTROL, ETAG, HeaderValue, RETRY_AFTER};
 use hub_jwks::{FetchCause, FetchError, Fetched, Fetcher, KeySetAnswer, KeySetRequest, RetryAfter, Transport};
 use hub_roles::{HttpsUrl, OrganisationId};
-use hub_testkit::{Fault, Keystore};
+use hub_testkit::{Authority, Fault, Keystore, LeafSpec, SubjectSpec, Validity};
 use rustls_pki_types::UnixTime;
 
 use crate::sandbox;
@@ -142,4 +142,30 @@ async fn who_says_nothing_is_waited_for_until_it_is_gone() {
     assert!(!waiting.is_finished());
     drop(stage.keystore);
     assert_eq!(waiting.await.unwrap().unwrap_err().code(), "fetch.http");
+}
+
+#[tokio::test]
+async fn another_certificate_is_presented_from_the_next_connection_on() {
+    let stage = Stage::new().await;
+    let keystore = &stage.keystore;
+    let host = keystore.host().as_str();
+    // The fetcher goes by the system's clock.
+    let issued = |authority: &Authority, until: u64| {
+        let now = UnixTime::now();
+        let begin = UnixTime::since_unix_epoch(Duration::from_secs(now.as_secs() - 7200));
+        let spec = LeafSpec::server_transport(SubjectSpec::new("Keystore", host)).with_dns_name(host);
+        let validity = Validity::around(begin, Duration::ZERO, Duration::from_secs(until));
+        authority.issue(&spec.with_validity(validity)).unwrap()
+    };
+    let eco = sandbox();
+    for (name, certificate, expected) in [
+        ("renewed", issued(keystore.authority(), 10_800), "fetched"),
+        ("expired", issued(keystore.authority(), 3600), "fetch.tls"),
+        ("a stranger's", issued(eco.authority(), 10_800), "fetch.tls"),
+        ("renewed again", issued(keystore.authority(), 10_800), "fetched"),
+    ] {
+        keystore.present(&certificate).unwrap();
+        assert_eq!(stage.code().await, expected, "{name}");
+    }
+    assert_eq!(keystore.requests(), 2);
 }
