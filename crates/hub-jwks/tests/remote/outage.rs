@@ -2,7 +2,8 @@
 
 use http::StatusCode;
 use hub_jwks::Standing;
-use hub_testkit::Fault;
+use hub_testkit::{Fault, LeafSpec, SubjectSpec, Validity};
+use rustls_pki_types::UnixTime;
 
 use crate::stage::{Stage, cause, code, seconds};
 
@@ -74,4 +75,31 @@ async fn a_keystore_that_was_never_reached_is_asked_once_per_pause() {
     stage.pass(20);
     assert_eq!(code(stage.sig1().await), "found");
     assert_eq!(stage.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_keystore_may_renew_its_certificate_and_no_other_server_stands_in_for_it() {
+    let stage = Stage::warm().await;
+    let host = stage.keystore.host().as_str();
+    // rustls goes by the system's clock.
+    let validity = Validity::around(UnixTime::now(), seconds(3600), seconds(3600));
+    let spec =
+        LeafSpec::server_transport(SubjectSpec::new("Keystore", host)).with_dns_name(host).with_validity(validity);
+    stage.keystore.present(&stage.keystore.authority().issue(&spec).unwrap()).unwrap();
+    stage.pass(300);
+    assert_eq!(code(stage.sig1().await), "found");
+    assert_eq!((stage.fetches(), stage.keys.health().failures), (2, 0));
+
+    // The right name, but of an authority that nobody named a root for: as good as no answer.
+    stage.keystore.present(&stage.eco.authority().issue(&spec).unwrap()).unwrap();
+    stage.pass(300);
+    assert_eq!(code(stage.sig1().await), "found");
+    let health = stage.keys.health();
+    assert_eq!((health.standing, health.last_failure), (Standing::Stale, Some("fetch.tls")));
+    assert_eq!(stage.fetches(), 2, "nothing was asked of it");
+
+    stage.keystore.present(&stage.keystore.authority().issue(&spec).unwrap()).unwrap();
+    stage.clock.advance(health.next_attempt_in);
+    stage.landed().await;
+    assert_eq!((code(stage.sig1_at_once()), stage.keys.health().standing), ("found", Standing::Fresh));
 }
