@@ -7,4 +7,5 @@ mod model;
 mod property;
 mod schedule;
 mod script;
+mod stress;
 mod world;
