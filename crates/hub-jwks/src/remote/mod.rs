@@ -61,6 +61,18 @@ use crate::trust::Check;
 ///
 /// Cloning shares the cache. The limits are those of [`CacheSettings`].
 ///
+/// # Memory
+///
+/// What two RSA-2048 keys in use take, with what keeps them fresh, as a test measures and bounds it on the heap
+/// (`cargo test -p hub-jwks --test cache memory -- --nocapture`, x86-64):
+///
+/// | each key is | document | one set | 10,000 sets |
+/// |---|---|---|---|
+/// | bare | 0.8 kB | 4.1 kB | 41 MB |
+/// | with `x5c` | 4.7 kB | 6.4 kB | 64 MB |
+///
+/// The cryptographic library's own form of the keys is not in it: with it, 10,000 sets with `x5c` made a process 83 MB larger.
+///
 /// ```
 /// # use core::time::Duration;
 /// # use std::sync::Arc;

@@ -3,6 +3,7 @@
 
 mod executor;
 mod keys;
+mod memory;
 mod model;
 mod property;
 mod schedule;
