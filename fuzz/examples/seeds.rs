@@ -19,7 +19,7 @@ use hub_jose::{
     UserIdentification,
 };
 use hub_roles::{C1, C3, C4, DecryptionKey, Encryption, LoginHint, Pii, S4, Signing, VerificationKey, WebhookEvent};
-use hub_testkit::{Ecosystem, Issued};
+use hub_testkit::{CrlSpec, Ecosystem, Issued};
 use serde_json::{Value, json};
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -136,6 +136,13 @@ fn certificates() -> Outcome {
     let s4 = ECO.issued::<S4>("bank")?;
     seed("chain", "pem", s4.chain_pem()?)?;
     seed("chain", "der", &s4.chain()[0])?;
+
+    let revoking = ECO.authority().crl(&CrlSpec::current(now()).revoking(s4.serial))?;
+    let of_root = ECO.authority().root_crl(&CrlSpec::current(now()))?;
+    seed("revocation_list", "revoked.der", revoking.der())?;
+    seed("revocation_list", "revoked.pem", [revoking.pem()?, of_root.pem()?].concat())?;
+    seed("revocation_list", "unlisted", of_root.der())?;
+
     forwarded("c1", ECO.issued::<C1>("acme")?)?;
     forwarded("c3", ECO.issued::<C3>("bank")?)?;
     forwarded("c4", ECO.issued::<C4>(Ecosystem::HUB)?)
