@@ -256,11 +256,15 @@ impl Model {
         match &self.held {
             None => Standing::Absent,
             Some(held) if self.now < held.began + held.ttl => Standing::Fresh,
-            Some(held) if self.is_outage() && self.now < held.began + (held.ttl + self.rules.max_stale).min(LIMIT) => {
-                Standing::Stale
-            }
+            Some(_) if self.is_outage() && !self.usable_for().is_some_and(|rest| rest.is_zero()) => Standing::Stale,
             Some(_) => Standing::Expired,
         }
+    }
+
+    /// How long the set may be used at the most.
+    pub(crate) fn usable_for(&self) -> Option<Duration> {
+        let end = |held: &Held| held.began + (held.ttl + self.rules.max_stale).min(LIMIT);
+        self.held.as_ref().map(|held| end(held).saturating_sub(self.now))
     }
 
     pub(crate) fn held(&self) -> Option<&Served> {

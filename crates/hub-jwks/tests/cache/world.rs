@@ -159,6 +159,7 @@ impl World {
                 self.model.begun_unasked();
             }
             assert!(!self.model.is_overdue(), "a set in use is not refreshed: {:?}", self.model);
+            self.compare();
         }
     }
 
@@ -210,6 +211,7 @@ impl World {
     fn compare(&self) {
         let (health, held) = (self.keys.health(), self.model.held());
         assert_eq!(health.standing, self.model.standing());
+        assert_eq!(health.usable_for, self.model.usable_for());
         assert_eq!(health.keys, held.map_or(0, |held| held.sound.len()));
         assert_eq!(health.rejected, held.map_or(0, |held| held.faulty.len()));
         assert_eq!(health.failures, self.model.failures());
