@@ -49,6 +49,7 @@
 //! | `ready` | a key made ready for its role once |
 //! | `members` | the rules a key must keep to be read at all |
 //! | `publication` | [`Publication`]: writing a set from certificates and bare keys |
+//! | `signing_schedule` | [`SigningSchedule`]: when a new key may sign, and how long the old one stays published |
 //! | `keystore_url` | [`KeystoreUrl`], [`KeyLocation`]: where the Trust Framework publishes whose keys |
 //! | `fetch` | [`Fetcher`]: one HTTPS request with limits |
 //! | `keystore` | [`Keystore`]: all the sets that a party needs, by role and party, carried over from one process to the next; [`KeySource`] |
@@ -56,7 +57,7 @@
 //! | `trust` | [`CertificatePolicy`], and what was found of the certificates in a set |
 //! | `transport` | [`Transport`]: what a cache asks of whoever speaks HTTP |
 //! | `clock` | [`Clock`], [`SystemClock`] |
-//! | `limits` | [`MAX_KEYS`], [`MAX_SET_OCTETS`] |
+//! | `limits` | [`MAX_KEYS`], [`MAX_SET_OCTETS`], [`WAIT_BEFORE_SIGNING`] |
 //! | `error` | [`KeySetError`], [`JwkError`], [`SelectError`] with its [`SelectCause`] |
 //!
 //! FACTS and THREATS, which the documentation cites: `docs/rules.md` in the repository has what they say.
@@ -79,6 +80,7 @@ mod publication;
 mod ready;
 mod remote;
 mod set;
+mod signing_schedule;
 mod transport;
 mod trust;
 
@@ -95,9 +97,10 @@ pub use keystore::{
     Preloaded, Published, RefusedEntry, SnapshotError,
 };
 pub use keystore_url::{KeyLocation, KeystoreUrl};
-pub use limits::{MAX_KEYS, MAX_SET_OCTETS};
+pub use limits::{MAX_KEYS, MAX_SET_OCTETS, WAIT_BEFORE_SIGNING};
 pub use publication::Publication;
 pub use remote::{CacheSettings, CacheSettingsError, KeySetHealth, LookupError, RemoteKeySet, Standing};
 pub use set::{KeyOwner, KeySet, RejectedKey};
+pub use signing_schedule::SigningSchedule;
 pub use transport::{KeySetAnswer, KeySetRequest, Transport};
 pub use trust::CertificatePolicy;

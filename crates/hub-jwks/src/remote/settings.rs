@@ -6,6 +6,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::clock::{Clock, SystemClock};
+use crate::limits::WAIT_BEFORE_SIGNING;
 
 /// How a cached set is kept: the figures of THREATS section 3 unless set otherwise. All of it is checked when a set is built.
 ///
@@ -176,8 +177,8 @@ impl CacheSettingsError {
     }
 }
 
-/// A sender waits for ten minutes after publishing a key (FACTS section 3): whoever keeps a set for longer refuses its tokens.
-const LONGEST_LIFETIME: Duration = Duration::from_secs(600);
+/// Whoever keeps a set for longer refuses the tokens of a sender who has waited as he should.
+const LONGEST_LIFETIME: Duration = WAIT_BEFORE_SIGNING;
 /// The security profile's limit for a key set, whatever happens to its server (FACTS section 3).
 pub(super) const LONGEST_USE: Duration = Duration::from_secs(1200);
 

@@ -11,5 +11,6 @@ mod published;
 mod rules;
 mod select;
 mod server;
+mod signing_schedule;
 mod trust;
 mod world;
