@@ -10,7 +10,7 @@ use super::material::Material;
 /// Publishes what all parties registered.
 pub(super) fn publish(material: &Material, keystore: &Keystore) -> Result<(), Failure> {
     for tpp in ["tpp", "other-tpp"] {
-        publish_tpp(material, keystore, tpp, false)?;
+        publish_tpp(material, keystore, tpp, Rotation::Before)?;
     }
     for lfi in ["lfi", "other-lfi"] {
         publish_lfi(material, keystore, lfi)?;
@@ -18,8 +18,24 @@ pub(super) fn publish(material: &Material, keystore: &Keystore) -> Result<(), Fa
     publish_ozone(material, keystore)
 }
 
-/// Publishes a TPP's application: Sig1 and Enc2. Once `rotated`, Sig1 is retired and the next one is in use.
-pub(super) fn publish_tpp(material: &Material, keystore: &Keystore, name: &str, rotated: bool) -> Result<(), Failure> {
+/// How far a TPP is with the rotation of its Sig1.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rotation {
+    /// There is one.
+    Before,
+    /// The next one is published beside it.
+    Overlap,
+    /// The next one alone is in use.
+    Done,
+}
+
+/// Publishes a TPP's application: Sig1 and Enc2.
+pub(super) fn publish_tpp(
+    material: &Material,
+    keystore: &Keystore,
+    name: &str,
+    rotation: Rotation,
+) -> Result<(), Failure> {
     let party = material.party(name)?;
     let deployment = party.deployment();
     let Own::Tpp(client) = deployment.own() else {
@@ -30,12 +46,14 @@ pub(super) fn publish_tpp(material: &Material, keystore: &Keystore, name: &str, 
 
     let (mut active, mut inactive) = (set(&location), set(&location));
     let sig1 = party.credential::<Sig1>("Sig1", &deployment.expect_tpp(client)?)?;
-    if rotated {
-        let next = party.credential::<Sig1>("Sig1-next", &deployment.expect_tpp(client)?)?;
-        active = active.certificate(next.certificate());
+    if rotation == Rotation::Done {
         inactive = inactive.certificate(sig1.certificate());
     } else {
         active = active.certificate(sig1.certificate());
+    }
+    if rotation != Rotation::Before {
+        let next = party.credential::<Sig1>("Sig1-next", &deployment.expect_tpp(client)?)?;
+        active = active.certificate(next.certificate());
     }
     let enc2 = party.credential::<Enc2>("Enc2", &deployment.expect_tpp(client)?)?;
     active = active.certificate(enc2.certificate());

@@ -76,8 +76,8 @@ from_coded! {
     hub_roles::TrustError,
     hub_tls::ConfigError,
     hub_tls::HandshakeError,
-    hub_jwks::FetchError,
     hub_jwks::FetcherError,
+    hub_jwks::KeystoreSettingsError,
     hub_jose::ConfirmationError,
     hub_jose::IssueError,
     hub_jose::TokenRule,
@@ -120,7 +120,7 @@ macro_rules! from_refusal {
     )*};
 }
 
-from_refusal!(hub_jwks::SelectError, hub_jose::TokenError);
+from_refusal!(hub_jwks::LookupError, hub_jose::TokenError);
 
 /// What a connection failed of is often below the error of the HTTP library.
 macro_rules! from_transport {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use hub_jwks::WAIT_BEFORE_SIGNING;
 use hub_roles::InstanceId;
 use tokio::time::timeout;
 
-use super::directory::publish_tpp;
+use super::directory::{Rotation, publish_tpp};
 use super::failure::Failure;
 use super::world::{BRANDS, OTHER, World};
 
@@ -36,8 +37,7 @@ async fn payment(world: &mut World, instance: &InstanceId, rotates: bool) -> Res
 
     if rotates {
         let step = world.story.aside(format!("{instance}: TPP retires its Sig1, uses the next one"), "keystore");
-        publish_tpp(&world.material, &world.keystore, "tpp", true)?;
-        world.tpp.cut_over(&world.material, "tpp")?;
+        rotate_sig1(world)?;
         step.done();
     }
 
@@ -57,6 +57,19 @@ async fn payment(world: &mut World, instance: &InstanceId, rotates: bool) -> Res
     step.done();
     Ok(())
 }
+
+/// Both keys are published for ten minutes before the next one signs, and until no token of the old one can still be accepted.
+fn rotate_sig1(world: &World) -> Result<(), Failure> {
+    let publish = |rotation| publish_tpp(&world.material, &world.keystore, "tpp", rotation);
+    publish(Rotation::Overlap)?;
+    world.network.clock().skip(WAIT_BEFORE_SIGNING);
+    world.tpp.cut_over(&world.material, "tpp")?;
+    world.network.clock().skip(LONGEST_TOKEN);
+    publish(Rotation::Done)
+}
+
+/// How long a request object is accepted, clocks ten seconds apart included.
+const LONGEST_TOKEN: Duration = Duration::from_secs(610);
 
 /// How long an event may take from the 202 to the open.
 const PATIENCE: Duration = Duration::from_secs(10);

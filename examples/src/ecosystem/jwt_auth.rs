@@ -4,15 +4,15 @@ use std::num::NonZeroUsize;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use hub_jose::{JwtAuth, MemoryReplayGuard, Signer};
+use hub_jwks::{Keystore, Published};
 use hub_roles::{
-    Certificate, Deployment, HttpsUrl, JwtAuthPath, KeyId, Leg, LfiInstance, MissingPart, OrganisationId, Role, Sig3,
-    Sig4, Signing, VerificationKey,
+    Certificate, Deployment, InstanceId, JwtAuthPath, KeyId, Leg, LfiInstance, Role, Sig3, Sig4, Signing,
+    VerificationKey,
 };
 use hub_tls::Peer;
 use rustls_pki_types::UnixTime;
 
 use super::failure::Failure;
-use super::keystore::Keys;
 
 /// One party's side of JWT Auth: it signs with `Own` and verifies what `Theirs` has signed.
 ///
@@ -21,39 +21,32 @@ pub(super) struct JwtAuthSide<Own: Signing, Theirs: Registered> {
     deployment: Deployment,
     /// Nothing where JWT Auth is off everywhere: then there is no such certificate (seed, "Sig3 and Sig4").
     signer: Option<Signer<Own>>,
-    keys: Keys,
+    keys: Keystore,
     /// One for requests and responses: an LFI's request and its response cannot be told apart by their claims.
     used: MemoryReplayGuard,
     theirs: std::marker::PhantomData<fn() -> Theirs>,
 }
 
-/// A role of JWT Auth, whose keys are registered at a place that the deployment names.
-pub(super) trait Registered: Signing<Owner = OrganisationId> {
-    /// Where the role's keys are published, and whose they are.
-    fn place<'d>(
-        deployment: &'d Deployment,
-        instance: &'d LfiInstance,
-    ) -> Result<(&'d HttpsUrl, OrganisationId), MissingPart>;
+/// A role of JWT Auth, and what tells whose key of it is meant.
+pub(super) trait Registered: Signing + Published {
+    /// Who signs for an instance.
+    fn of(instance: &LfiInstance) -> &Self::Of;
 }
 
 impl Registered for Sig3 {
-    fn place<'d>(
-        deployment: &'d Deployment,
-        _: &'d LfiInstance,
-    ) -> Result<(&'d HttpsUrl, OrganisationId), MissingPart> {
-        let ozone = deployment.ozone()?;
-        Ok((ozone.sig3_jwks_url()?, ozone.organisation()))
+    fn of(_: &LfiInstance) -> &() {
+        &()
     }
 }
 
 impl Registered for Sig4 {
-    fn place<'d>(_: &'d Deployment, instance: &'d LfiInstance) -> Result<(&'d HttpsUrl, OrganisationId), MissingPart> {
-        Ok((instance.lfi().sig4()?.jwks_url()?, instance.organisation()))
+    fn of(instance: &LfiInstance) -> &InstanceId {
+        instance.id()
     }
 }
 
 impl<Own: Signing, Theirs: Registered> JwtAuthSide<Own, Theirs> {
-    pub(super) fn new(deployment: &Deployment, signer: Option<Signer<Own>>, keys: Keys) -> Self {
+    pub(super) fn new(deployment: &Deployment, signer: Option<Signer<Own>>, keys: Keystore) -> Self {
         Self {
             deployment: deployment.clone(),
             signer,
@@ -147,9 +140,11 @@ impl<Own: Signing, Theirs: Registered> JwtAuthSide<Own, Theirs> {
     }
 
     async fn key(&self, instance: &LfiInstance, kid: &KeyId) -> Result<VerificationKey<Theirs>, Failure> {
-        let (url, owner) = Theirs::place(&self.deployment, instance)?;
-        let key = self.keys.at(url, owner).await?.verification_key(kid);
-        key.map_err(|reason| Failure::from(reason).status(StatusCode::UNAUTHORIZED))
+        self.keys.key::<Theirs>(Theirs::of(instance), kid).await.map_err(|reason| match reason.hub_code() {
+            Some(_) => Failure::from(reason).status(StatusCode::UNAUTHORIZED),
+            // The token is not to blame.
+            None => reason.into(),
+        })
     }
 }
 

@@ -1,18 +1,17 @@
 //! The Trust Framework's keystore: who may read whose keys, and where.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, HeaderValue};
 use http::{Request, Response, StatusCode};
-use hub_jwks::{AddressPolicy, Fetcher, KeyLocation, KeySet, Publication};
-use hub_roles::{ClientId, Deployment, HttpsUrl, TppRegistration};
+use hub_jwks::{AddressPolicy, CacheSettings, CertificatePolicy, Fetcher, KeystoreSettings, Publication};
+use hub_roles::HttpsUrl;
 
 use super::failure::Failure;
 use super::http::{empty, serve, typed};
-use super::material::Material;
+use super::material::{Material, Party};
 use super::network::{Incidents, Network, Port};
 use super::web::WebServer;
 
@@ -49,44 +48,23 @@ impl Keystore {
     }
 }
 
-/// One party's way to the keystore. It fetches a set whenever it is asked; a real program keeps sets for as long as the keystore allows.
-#[derive(Clone)]
-pub(super) struct Keys {
-    fetcher: Fetcher,
-    keystore: hub_jwks::KeystoreUrl,
-}
-
-impl Keys {
-    /// A real party trusts the public web's roots and asks the DNS; nothing else would differ.
-    pub(super) fn new(material: &Material, deployment: &Deployment, network: &Network) -> Result<Self, Failure> {
-        let environment = deployment.environment();
-        let unknown = || Failure::new("keystore.unknown", format!("environment {environment} has no keystore"));
-        let keystore = hub_jwks::KeystoreUrl::of(environment).ok_or_else(unknown)?;
-        let fetcher = Fetcher::builder(environment, material.file("web-root.pem")?)
-            .address_policy(AddressPolicy::IncludingLocal)
-            .resolve(keystore.host().clone(), network.address(keystore.host())?)
-            .build()?;
-        Ok(Self { fetcher, keystore })
-    }
-
-    /// The keys at `url`, which are `owner`'s.
-    pub(super) async fn at<O: Display>(&self, url: &HttpsUrl, owner: O) -> Result<KeySet<O>, Failure> {
-        Ok(self.fetcher.fetch(url, owner).await?.key_set)
-    }
-
-    /// The keys that a TPP uses now.
-    pub(super) async fn of_tpp(&self, tpp: &TppRegistration) -> Result<KeySet<ClientId>, Failure> {
-        self.at(&self.location(tpp).active(), tpp.client_id().clone()).await
-    }
-
-    /// The keys that a TPP used before.
-    pub(super) async fn retired_of_tpp(&self, tpp: &TppRegistration) -> Result<KeySet<ClientId>, Failure> {
-        self.at(&self.location(tpp).inactive(), tpp.client_id().clone()).await
-    }
-
-    fn location(&self, tpp: &TppRegistration) -> KeyLocation {
-        self.keystore.application_keys(&tpp.organisation(), &tpp.software_statement())
-    }
+/// The keys of others, as one party keeps them: by role and party, fresh, and with certificates that hold.
+///
+/// A real party trusts the public web's roots and asks the DNS; nothing else would differ.
+pub(super) fn keys_of_others(
+    material: &Material,
+    party: &Party<'_>,
+    network: &Network,
+) -> Result<hub_jwks::Keystore, Failure> {
+    let (deployment, keystore) = (party.deployment(), party.keystore()?);
+    let fetcher = Fetcher::builder(deployment.environment(), material.file("web-root.pem")?)
+        .address_policy(AddressPolicy::IncludingLocal)
+        .resolve(keystore.host().clone(), network.address(keystore.host())?)
+        .build()?;
+    let settings = KeystoreSettings::new()
+        .with_cache(CacheSettings::new().with_clock(Arc::new(network.clock().clone())))
+        .with_trust(party.trust(), CertificatePolicy::Required);
+    Ok(hub_jwks::Keystore::new(deployment, keystore, Arc::new(fetcher), &settings)?)
 }
 
 /// The path of a URL, without query.

@@ -10,12 +10,13 @@
 //! | `calls`, `jwt_auth` | what Hub and LFI have in common: calls over mutual TLS, with JWT Auth where it is agreed |
 //! | `material`, `generated` | PEM and deployment files, brought or made |
 //! | `keystore`, `directory` | the Trust Framework's part: key sets, and who has which keys |
-//! | `world`, `network`, `web`, `http` | everybody on loopback |
+//! | `world`, `network`, `clock`, `web`, `http` | everybody on loopback, and a time that skips what nobody waits for |
 //! | `journey`, `refusals`, `story` | what happens, what must not, and how it is told |
 //! | `serve` | the listeners for foreign clients |
 //! | [`connect`] | another program, on the same files: one connection, for diagnosis |
 
 mod calls;
+mod clock;
 pub mod connect;
 mod directory;
 mod failure;

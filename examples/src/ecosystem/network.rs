@@ -10,6 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
+use super::clock::StoryClock;
 use super::failure::Failure;
 
 /// How long one connection may take, from handshake to the last octet.
@@ -18,20 +19,27 @@ pub(super) const TIME_LIMIT: Duration = Duration::from_secs(20);
 /// How long a listener rests after an error.
 const BREAK: Duration = Duration::from_millis(50);
 
-/// What the DNS would say.
+/// What the DNS would say, and the time.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Network(BTreeMap<String, SocketAddr>);
+pub(super) struct Network {
+    addresses: BTreeMap<String, SocketAddr>,
+    clock: StoryClock,
+}
 
 impl Network {
     /// Lets `host` lead to `address`.
     pub(super) fn add(&mut self, host: &HostName, address: SocketAddr) {
-        self.0.insert(host.as_str().to_owned(), address);
+        self.addresses.insert(host.as_str().to_owned(), address);
     }
 
     /// Where `host` leads.
     pub(super) fn address(&self, host: &HostName) -> Result<SocketAddr, Failure> {
         let unknown = || Failure::new("network.unknown-host", format!("nobody answers at {host}"));
-        self.0.get(host.as_str()).copied().ok_or_else(unknown)
+        self.addresses.get(host.as_str()).copied().ok_or_else(unknown)
+    }
+
+    pub(super) fn clock(&self) -> &StoryClock {
+        &self.clock
     }
 
     /// Opens a connection to `host`.

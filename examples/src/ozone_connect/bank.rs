@@ -13,10 +13,8 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use hub_jose::{JwtAuth, MemoryReplayGuard, Signer};
-use hub_jwks::{Fetcher, KeySet};
-use hub_roles::{
-    Credential, Deployment, HubToLfi, InstanceId, Leg, LfiInstance, OrganisationId, S4, Sig4, TrustFramework,
-};
+use hub_jwks::{Keystore, LookupError};
+use hub_roles::{Credential, Deployment, HubToLfi, InstanceId, Leg, LfiInstance, S4, Sig4, TrustFramework};
 use hub_tls::{Acceptor, Caller, Limits, ServedOn, Settings};
 use rustls_pki_types::UnixTime;
 use tokio::net::TcpListener;
@@ -25,7 +23,7 @@ use tokio::net::TcpListener;
 pub(super) struct Bank {
     deployment: Deployment,
     sig4: Signer<Sig4>,
-    hub_keys: KeySet<OrganisationId>,
+    keystore: Keystore,
     used_tokens: MemoryReplayGuard,
 }
 
@@ -39,20 +37,14 @@ impl ServedOn for Bank {
 struct Brand(InstanceId);
 
 impl Bank {
-    /// Gets the Hub's keys from the keystore.
-    pub(super) async fn new(
-        deployment: &Deployment,
-        sig4: Credential<Sig4>,
-        keystore: &Fetcher,
-    ) -> Result<Self, Box<dyn Error>> {
-        let ozone = deployment.ozone()?;
-        Ok(Self {
+    pub(super) fn new(deployment: &Deployment, sig4: Credential<Sig4>, keystore: Keystore) -> Self {
+        Self {
             deployment: deployment.clone(),
             sig4: Signer::new(sig4),
-            hub_keys: keystore.fetch(ozone.sig3_jwks_url()?, ozone.organisation()).await?.key_set,
+            keystore,
             // The Hub is the only issuer.
             used_tokens: MemoryReplayGuard::new(ROOM).with_issuer_share(ROOM),
-        })
+        }
     }
 
     /// Serves Ozone Connect until `stop`.
@@ -91,7 +83,7 @@ async fn jwt_auth(
     let agreed = JwtAuth::<HubToLfi>::of(&bank.deployment, brand).map_err(our_fault)?;
     if let Some(name) = agreed.header(Leg::Request) {
         let token = agreed.parse_request(request.headers().get_all(name)).map_err(unauthorised)?;
-        let key = bank.hub_keys.verification_key(token.kid()).map_err(unauthorised)?;
+        let key = bank.keystore.hub_key(token.kid()).await.map_err(no_key)?;
         let now = UnixTime::now();
         let unspent = agreed.verify_request(&token, hub.peer(), &key, now).map_err(unauthorised)?;
         unspent.spend(&bank.used_tokens, now).map_err(unauthorised)?;
@@ -125,6 +117,17 @@ fn field<'f>(fields: &'f HeaderMap, name: &str) -> Option<&'f str> {
 fn unauthorised(reason: impl Display) -> StatusCode {
     println!("bank: refused: {reason}");
     StatusCode::UNAUTHORIZED
+}
+
+/// The token's fault, if it names a key that the Hub does not have; else that of whoever should have told us the keys.
+fn no_key(reason: LookupError) -> StatusCode {
+    match reason.hub_code() {
+        Some(_) => unauthorised(reason),
+        None => {
+            println!("bank: no key at hand: {reason}");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
 }
 
 fn our_fault(reason: impl Display) -> StatusCode {

@@ -7,8 +7,10 @@ mod hub;
 
 use std::error::Error;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use hub_testkit::{Ecosystem, Keystore};
+use hub_jwks::{CertificatePolicy, Keystore, KeystoreSettings};
+use hub_testkit::Ecosystem;
 use rustls_pki_types::UnixTime;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -29,19 +31,22 @@ pub async fn main() -> ExitCode {
 
 async fn story() -> Result<(), Box<dyn Error>> {
     let eco = Ecosystem::sandbox(UnixTime::now())?;
-    let keystore = Keystore::serve(&eco).await?;
+    let served = hub_testkit::Keystore::serve(&eco).await?;
     let lfi = eco.lfi("bank")?;
+    // A bank gives the roots of the public web, and asks the DNS where the keystore is: nothing else would differ.
+    let settings = KeystoreSettings::new().with_trust(eco.trust(), CertificatePolicy::Required);
+    let keystore = Keystore::new(lfi.deployment(), eco.keystore(), Arc::new(served.fetcher()?), &settings)?;
 
     let port = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = port.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let bank = Bank::new(lfi.deployment(), lfi.sig4()?, &keystore.fetcher()?).await?;
-    let served = bank.serve(eco.trust(), lfi.s4(), port, async { drop(stopped.await) });
+    let bank = Bank::new(lfi.deployment(), lfi.sig4()?, keystore);
+    let serving = bank.serve(eco.trust(), lfi.s4(), port, async { drop(stopped.await) });
     let called = async {
         Hub::connect(&eco, address).await?.calls().await?;
         drop(stop);
         Ok(())
     };
-    tokio::try_join!(served, called)?;
+    tokio::try_join!(serving, called)?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use hub_jose::{MemoryReplayGuard, Signer};
+use hub_jwks::Keystore;
 use hub_roles::{Deployment, HubToLfi, InstanceId, LfiToHub, Sig2, Sig3, Sig4, TppToHub};
 use hub_tls::{Acceptor, Connector};
 
@@ -20,7 +21,7 @@ pub(super) use self::tpps::S1_LISTENER;
 use super::calls::Caller;
 use super::failure::Failure;
 use super::jwt_auth::JwtAuthSide;
-use super::keystore::Keys;
+use super::keystore::keys_of_others;
 use super::material::Material;
 use super::network::Network;
 use super::story::Story;
@@ -29,7 +30,7 @@ use super::web::WebClient;
 /// The Hub's program.
 pub(super) struct Hub {
     deployment: Deployment,
-    keys: Keys,
+    keys: Keystore,
     network: Network,
     story: Story,
     /// For TPPs: authorisation and resource servers of all instances, with an S1 each.
@@ -68,7 +69,7 @@ impl Hub {
             }
         }
 
-        let keys = Keys::new(material, &deployment, network)?;
+        let keys = keys_of_others(material, &party, network)?;
         let jwt_auth = Arc::new(JwtAuthSide::new(&deployment, sig3, keys.clone()));
         Ok(Self {
             s1: Acceptor::<TppToHub>::new(trust, &deployment, s1)?,

@@ -82,7 +82,7 @@ impl Hub {
 
         let object = form_field(form, "request")?;
         let object = Unverified::<RequestObject<ConsentRequest>>::parse(&object)?;
-        let key = self.keys.of_tpp(tpp).await?.verification_key(object.kid())?;
+        let key = self.keys.key(tpp.client_id(), object.kid()).await?;
         let expected = ExpectedClient::of(tpp.client_id(), instance)?;
         let request = object.verify(&key, &expected, UnixTime::now())?.into_claims();
 
@@ -150,7 +150,7 @@ impl Hub {
 
         let body = str::from_utf8(request.body()).map_err(|_| Failure::new("http.body", "not UTF-8"))?;
         let signed = Unverified::<SignedRequest<Payment>>::parse(body)?;
-        let key = self.keys.of_tpp(tpp).await?.verification_key(signed.kid())?;
+        let key = self.keys.key(tpp.client_id(), signed.kid()).await?;
         let expected = ExpectedClient::of(tpp.client_id(), instance)?;
         let payment = signed.verify(&key, &expected, UnixTime::now())?.into_claims();
         if payment.consent_id != consent_id {
@@ -165,7 +165,7 @@ impl Hub {
     async fn authenticate(&self, tpp: &TppRegistration, instance: &LfiInstance, form: &[u8]) -> Result<(), Failure> {
         let assertion = form_field(form, "client_assertion")?;
         let assertion = Unverified::<ClientAssertion>::parse(&assertion)?;
-        let key = self.keys.of_tpp(tpp).await?.verification_key(assertion.kid())?;
+        let key = self.keys.key(tpp.client_id(), assertion.kid()).await?;
         let expected = ExpectedClient::of(tpp.client_id(), instance)?;
         let now = UnixTime::now();
         assertion.verify(&key, &expected, now)?.spend(&self.used_assertions, now)?;

@@ -32,8 +32,7 @@ impl Hub {
             |entry| entry.consent.consent_id == consent_id,
             |entry| Ok(entry.client.clone()),
         )?;
-        let tpp = self.deployment.tpp(&client)?;
-        let enc2 = self.keys.of_tpp(tpp).await?.encryption_key::<Enc2>(tpp.enc2_kid().ok())?;
+        let enc2 = self.keys.encryption_key::<Enc2>(&client).await?;
 
         let meta = EventMeta {
             event_date_time: "2026-01-01T12:00:00Z".to_owned(),

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hub_jose::{Opener, Signer};
+use hub_jwks::Keystore;
 use hub_roles::{DecryptionKey, Deployment, HubToLfi, InstanceId, LfiToHub, Pii, Sig3, Sig4};
 use hub_tls::{Acceptor, Connector};
 use rustls_pki_types::UnixTime;
@@ -16,7 +17,7 @@ use rustls_pki_types::UnixTime;
 use super::calls::Caller;
 use super::failure::Failure;
 use super::jwt_auth::JwtAuthSide;
-use super::keystore::Keys;
+use super::keystore::keys_of_others;
 use super::material::Material;
 use super::network::Network;
 use super::story::Story;
@@ -24,7 +25,7 @@ use super::story::Story;
 /// An LFI's program.
 pub(super) struct Lfi {
     deployment: Deployment,
-    pub(super) keys: Keys,
+    pub(super) keys: Keystore,
     story: Story,
     /// Ozone Connect, with S4.
     pub(super) s4: Acceptor<HubToLfi>,
@@ -53,7 +54,7 @@ impl Lfi {
             Err(_) => None,
         };
 
-        let keys = Keys::new(material, &deployment, network)?;
+        let keys = keys_of_others(material, &party, network)?;
         let jwt_auth = Arc::new(JwtAuthSide::new(&deployment, sig4, keys.clone()));
         Ok(Self {
             s4: Acceptor::<HubToLfi>::new(trust, &deployment, s4)?,

@@ -85,9 +85,9 @@ impl Lfi {
         let jwe = &consent.personal_identifiable_information;
         let now = UnixTime::now();
 
-        let keys = self.keys.of_tpp(tpp).await?.verification_keys();
-        let expected = ExpectedClient::of(tpp.client_id(), instance)?;
-        let pii = self.pii.open(jwe, &keys, &expected, now)?;
+        let sealed = self.pii.decrypt(jwe)?;
+        let key = self.keys.key(tpp.client_id(), sealed.kid()).await?;
+        let pii = sealed.verify(&key, &ExpectedClient::of(tpp.client_id(), instance)?, now)?;
         let _personal: Personal = pii.claims().read()?;
 
         self.consents().insert(consent.consent_id, now);
@@ -102,11 +102,10 @@ impl Lfi {
         let unknown = || Failure::new("payment.consent", "there is no such consent");
         let created_at = self.consents().get(&payment.consent_id).copied().ok_or_else(unknown)?;
 
-        let active = self.keys.of_tpp(tpp).await?.verification_keys();
-        let inactive = self.keys.retired_of_tpp(tpp).await?.verification_keys();
+        let sealed = self.pii.decrypt(&payment.personal_identifiable_information)?;
+        let key = self.keys.key_for_opening_later(tpp.client_id(), sealed.kid(), created_at).await?;
         let expected = ExpectedClient::of(tpp.client_id(), instance)?;
-        let jwe = &payment.personal_identifiable_information;
-        let pii = self.pii.open_later(jwe, &active, &inactive, &expected, created_at)?;
+        let pii = sealed.verify_later(&[key], &[], &expected, created_at)?;
         let _personal: Personal = pii.claims().read()?;
 
         let state = PaymentState {

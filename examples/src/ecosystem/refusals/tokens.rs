@@ -12,6 +12,7 @@ use tokio::io::{DuplexStream, duplex};
 
 use super::{Attempts, Must};
 use crate::ecosystem::calls::get;
+use crate::ecosystem::clock::StoryClock;
 use crate::ecosystem::failure::Failure;
 use crate::ecosystem::hub::{Hub, S1_LISTENER};
 use crate::ecosystem::lfi::Lfi;
@@ -19,7 +20,7 @@ use crate::ecosystem::tpp::{RECEIVER, Tpp};
 use crate::ecosystem::world::{BRANDS, OTHER, S4_LISTENER, World};
 
 pub(super) async fn tell(world: &mut World) -> Result<(), Failure> {
-    let World { story, incidents, hub, lfi, other_lfi, tpp, other_tpp, .. } = world;
+    let World { story, network, incidents, hub, lfi, other_lfi, tpp, other_tpp, .. } = world;
     let mut attempts = Attempts { story, incidents };
     let cast = Cast {
         hub: Arc::clone(hub),
@@ -30,6 +31,7 @@ pub(super) async fn tell(world: &mut World) -> Result<(), Failure> {
         retail: BRANDS[0].parse()?,
         business: BRANDS[1].parse()?,
         other: OTHER.parse()?,
+        clock: network.clock().clone(),
     };
     cast.to_the_hub(&mut attempts).await?;
     cast.personal_information(&mut attempts).await?;
@@ -46,6 +48,7 @@ struct Cast {
     retail: InstanceId,
     business: InstanceId,
     other: InstanceId,
+    clock: StoryClock,
 }
 
 impl Cast {
@@ -58,6 +61,7 @@ impl Cast {
 
         let attempt = self.tpp.post_par(&order, &object, &object);
         attempts.refused(must("a request object sent as client assertion", "token.typ"), attempt).await;
+        self.clock.skip(COOLDOWN);
         let forged = self.other_tpp.assertion_for(&self.tpp, &self.retail)?;
         let attempt = self.tpp.post_par(&order, &object, &forged);
         attempts.refused(must("an assertion that another TPP has signed", "keyset.unknown-kid"), attempt).await;
@@ -79,6 +83,7 @@ impl Cast {
         let event = self.hub.notify_as(&self.business, &self.retail, order.consent_id());
         attempts.refused_silently(must, event).await?;
         let must = Must { what: "an event from another LFI's issuer", by: RECEIVER, rule: "keyset.unknown-kid" };
+        self.clock.skip(COOLDOWN);
         let event = self.hub.notify_as(&self.other, &self.retail, order.consent_id());
         attempts.refused_silently(must, event).await
     }
@@ -131,6 +136,7 @@ impl Cast {
         let must =
             Must { what: "the LFI's used request token, sent as response", by: "the Hub", rule: "token.replayed" };
         attempts.refused_here(must, check(as_response(instance, &request)?)).await;
+        self.clock.skip(COOLDOWN);
         let mut request = HeaderMap::new();
         self.hub.jwt_auth.attach_to_request::<HubToLfi>(instance, to_lfi.local_certificate(), &mut request)?;
         let must = Must {
@@ -146,8 +152,9 @@ impl Cast {
     async fn open_at(&self, jwe: &str, now: UnixTime) -> Result<(), Failure> {
         let instance = self.hub.deployment().instance(&self.retail)?;
         let tpp = self.tpp.registration()?;
-        let keys = self.lfi.keys.of_tpp(tpp).await?.verification_keys();
-        self.lfi.pii.open(jwe, &keys, &ExpectedClient::of(tpp.client_id(), instance)?, now)?;
+        let sealed = self.lfi.pii.decrypt(jwe)?;
+        let key = self.lfi.keys.key(tpp.client_id(), sealed.kid()).await?;
+        sealed.verify(&key, &ExpectedClient::of(tpp.client_id(), instance)?, now)?;
         Ok(())
     }
 }
@@ -176,3 +183,6 @@ fn as_response(instance: &LfiInstance, request: &HeaderMap) -> Result<HeaderMap,
 
 /// Octets that a wire in memory holds.
 const WIRE: usize = 64 << 10;
+
+/// How long a key set is not asked for again for a `kid` that it does not have: within it, the answer would be to try again.
+const COOLDOWN: Duration = Duration::from_secs(10);

@@ -7,11 +7,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hub_jose::{Opener, Signer};
+use hub_jwks::Keystore;
 use hub_roles::{ClientId, DecryptionKey, Deployment, InstanceId, Own, Sig1, TppRegistration, TppToHub, WebhookEvent};
 use hub_tls::Connector;
 
 use super::failure::Failure;
-use super::keystore::Keys;
+use super::keystore::keys_of_others;
 use super::material::Material;
 use super::network::Network;
 use super::story::Story;
@@ -22,7 +23,7 @@ pub(super) use self::webhooks::{RECEIVER, WEBHOOK_HOST};
 pub(super) struct Tpp {
     deployment: Deployment,
     client: ClientId,
-    keys: Keys,
+    keys: Keystore,
     network: Network,
     story: Story,
     /// To every API Hub instance, with C1.
@@ -50,7 +51,7 @@ impl Tpp {
             hub: Connector::new(trust, &deployment, c1)?,
             signer: Mutex::new(Arc::new(Signer::new(sig1))),
             events: Opener::new([DecryptionKey::from(&enc2)]),
-            keys: Keys::new(material, &deployment, network)?,
+            keys: keys_of_others(material, &party, network)?,
             network: network.clone(),
             story: story.clone(),
             consents: Mutex::default(),

@@ -53,9 +53,7 @@ impl Tpp {
     ) -> Result<Order, Failure> {
         let step = self.story.aside(format!("{id}: TPP fetches Enc1 and seals the PII"), "keystore");
         let issuer = self.deployment.instance(id)?.issuer()?;
-        let lfi = self.deployment.instance(recipient)?.lfi();
-        let enc1_keys = self.keys.at(lfi.enc1_jwks_url()?, lfi.organisation()).await?;
-        let enc1 = enc1_keys.encryption_key::<Enc1>(lfi.enc1_kid().ok())?;
+        let enc1 = self.keys.encryption_key::<Enc1>(recipient).await?;
 
         let draft = PiiDraft::new(&self.client, issuer, personal());
         let jwe = Sealer::<Pii>::new(&self.signer(), &enc1).seal(&draft, UnixTime::now())?;
@@ -221,8 +219,7 @@ impl Tpp {
         instance: &LfiInstance,
         kid: &hub_roles::KeyId,
     ) -> Result<VerificationKey<Sig2>, Failure> {
-        let keys = self.keys.at(instance.sig2_jwks_url()?, instance.organisation()).await?;
-        Ok(keys.verification_key(kid)?)
+        Ok(self.keys.key(instance.id(), kid).await?)
     }
 }
 
