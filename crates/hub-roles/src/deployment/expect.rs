@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::deployment::Deployment;
 use crate::deployment::instance::{LfiInstance, ServerNameRule};
@@ -115,13 +115,6 @@ impl Deployment {
             c3_applications: c3_applications.collect::<Result<_, _>>()?,
         })
     }
-}
-
-/// Who may hold the roles of TPPs: the same at every instance, so there is one for all of them, made when it is first asked for.
-#[derive(Debug, Default)]
-pub(super) struct TppRoles {
-    registered: OnceLock<Result<Arc<Registration>, MissingPart>>,
-    any: OnceLock<Result<Arc<Registration>, MissingPart>>,
 }
 
 impl From<&TppRegistration> for Registered {

@@ -7,7 +7,6 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::deployment::check;
-use crate::deployment::expect::TppRoles;
 use crate::deployment::instances::Instances;
 use crate::deployment::lfi::Lfis;
 use crate::deployment::own::Own;
@@ -15,6 +14,7 @@ use crate::deployment::ozone::OzoneRegistration;
 use crate::deployment::problem::{DeploymentError, DeploymentRule, Problem};
 use crate::deployment::read::{Node, Problems, Table};
 use crate::deployment::tpp::{self, Tpps};
+use crate::deployment::tpp_roles::TppRoles;
 use crate::deployment::{Deployment, Parts};
 use crate::expectation::ExtendedKeyUsageRule;
 

@@ -20,10 +20,10 @@ mod ozone;
 mod problem;
 mod read;
 mod tpp;
+mod tpp_roles;
 
 use std::sync::Arc;
 
-use self::expect::TppRoles;
 pub use self::instance::{InstanceHosts, LfiInstance, ServerNameRule};
 use self::instances::Instances;
 pub use self::jwt_auth::{JwtAuthIdentity, JwtAuthLeg, JwtAuthSettings, Leg};
@@ -35,6 +35,7 @@ use self::problem::Part;
 pub use self::problem::{DeploymentError, DeploymentRule, MissingPart, Problem};
 pub use self::tpp::TppRegistration;
 use self::tpp::Tpps;
+use self::tpp_roles::TppRoles;
 use crate::environment::Environment;
 use crate::expectation::ExtendedKeyUsageRule;
 use crate::host::HostName;
