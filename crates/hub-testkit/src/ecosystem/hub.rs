@@ -9,7 +9,7 @@ use super::foundation::Foundation;
 use super::holder::Holder;
 use super::holding::Holding;
 use super::register::{BrandEntry, LfiEntry, Register};
-use super::view::View;
+use super::view::{View, party_with_view};
 use crate::{Ecosystem, Error};
 
 /// Ozone, which operates the API Hub: C4 and Sig3 of its own, and S1, S3 and Sig2 for every instance.
@@ -29,6 +29,8 @@ pub(super) struct Instance {
     pub(super) s3: Holding<S3>,
     pub(super) sig2: Holding<Sig2>,
 }
+
+party_with_view!(HubParty);
 
 impl HubParty {
     /// Ozone's organisation: OU of C4 and Sig3.

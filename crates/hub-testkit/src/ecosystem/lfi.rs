@@ -11,7 +11,7 @@ use super::foundation::{Foundation, private_key, rejected};
 use super::holder::Holder;
 use super::holding::Holding;
 use super::register::LfiEntry;
-use super::view::View;
+use super::view::{View, party_with_view};
 use crate::{Error, Issued, TestKey};
 
 /// An LFI: one organisation with one or more brands, which share its C3, S4, Sig4 and Enc1 (seed, "Certificate reuse
@@ -25,6 +25,8 @@ pub struct LfiParty {
     pub(super) sig4: Option<Holding<Sig4>>,
     pub(super) enc1: Enc1Key,
 }
+
+party_with_view!(LfiParty);
 
 impl LfiParty {
     /// The name it was given.

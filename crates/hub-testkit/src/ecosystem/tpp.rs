@@ -6,7 +6,7 @@ use super::foundation::Foundation;
 use super::holder::Holder;
 use super::holding::Holding;
 use super::register::TppEntry;
-use super::view::View;
+use super::view::{View, party_with_view};
 use crate::{Error, Issued};
 
 /// A TPP: one application of one organisation, with its C1, Sig1 and Enc2.
@@ -18,6 +18,8 @@ pub struct TppParty {
     pub(super) sig1: Holding<Sig1>,
     pub(super) enc2: Holding<Enc2>,
 }
+
+party_with_view!(TppParty);
 
 impl TppParty {
     /// The name it was given.

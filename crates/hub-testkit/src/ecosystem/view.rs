@@ -4,7 +4,6 @@ use hub_roles::{Deployment, HttpsUrl, KeyId};
 use serde_json::{Map, Value, json};
 
 use super::register::{BrandEntry, LfiEntry, Register, TppEntry};
-use super::{HubParty, LfiParty, TppParty};
 use crate::Error;
 
 /// One party's deployment: the file, and what it reads as.
@@ -27,36 +26,43 @@ impl View {
     pub(super) fn deployment(&self) -> &Deployment {
         &self.deployment
     }
+
+    pub(super) fn json(&self) -> &str {
+        &self.json
+    }
+
+    pub(super) fn toml(&self) -> Result<String, Error> {
+        toml::to_string_pretty(&self.content).map_err(|reason| Error::rejected("a deployment file as TOML", reason))
+    }
 }
 
+/// What a party shows of its view.
 macro_rules! party_with_view {
-    ($($party:ident),*) => {$(
+    ($party:ident) => {
         impl $party {
             /// Its view of the ecosystem.
             #[must_use]
-            pub fn deployment(&self) -> &Deployment {
-                &self.view.deployment
+            pub fn deployment(&self) -> &hub_roles::Deployment {
+                self.view.deployment()
             }
 
             /// Its view as a deployment file in JSON: what [`Self::deployment`] was read from.
             #[must_use]
             pub fn deployment_json(&self) -> &str {
-                &self.view.json
+                self.view.json()
             }
 
             /// Its view as a deployment file in TOML.
             ///
             /// # Errors
-            /// [`Error::Rejected`] if TOML cannot hold it, which it can.
-            pub fn deployment_toml(&self) -> Result<String, Error> {
-                toml::to_string_pretty(&self.view.content)
-                    .map_err(|reason| Error::rejected("a deployment file as TOML", reason))
+            /// [`Error::Rejected`](crate::Error::Rejected) if TOML cannot hold it, which it can.
+            pub fn deployment_toml(&self) -> Result<String, crate::Error> {
+                self.view.toml()
             }
         }
-    )*};
+    };
 }
-
-party_with_view!(TppParty, LfiParty, HubParty);
+pub(super) use party_with_view;
 
 impl Register {
     /// What the Hub knows: everything.
