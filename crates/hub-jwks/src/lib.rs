@@ -51,7 +51,7 @@
 //! | `publication` | [`Publication`]: writing a set from certificates and bare keys |
 //! | `signing_schedule` | [`SigningSchedule`]: when a new key may sign, and how long the old one stays published |
 //! | `keystore_url` | [`KeystoreUrl`], [`KeyLocation`]: where the Trust Framework publishes whose keys |
-//! | `fetch` | [`Fetcher`]: one HTTPS request with limits |
+//! | `fetch` | [`Fetcher`]: one HTTPS request with limits, by way of an [`HttpProxy`] if need be |
 //! | `keystore` | [`Keystore`]: all the sets that a party needs, by role and party, carried over from one process to the next; [`KeySource`] |
 //! | `remote` | [`RemoteKeySet`]: a set kept fresh, its [`CacheSettings`], [`LookupError`], [`KeySetHealth`] |
 //! | `trust` | [`CertificatePolicy`], and what was found of the certificates in a set |
@@ -64,7 +64,10 @@
 //!
 //! # Features
 //!
-//! `jose-jwk` (off by default) converts [`Jwk`] to and from the type of that crate, which has no place for `"alg": "RSA-OAEP-256"`.
+//! Both are off by default:
+//!
+//! - `jose-jwk` converts [`Jwk`] to and from the type of that crate, which has no place for `"alg": "RSA-OAEP-256"`.
+//! - `platform-verifier` lets a [`Fetcher`] trust whom the operating system trusts.
 
 mod clock;
 #[cfg(feature = "jose-jwk")]
@@ -89,7 +92,8 @@ pub use clock::{Clock, SystemClock};
 pub use conversion::NotExpressible;
 pub use error::{JwkError, KeySetError, SelectCause, SelectError};
 pub use fetch::{
-    AddressPolicy, FetchCause, FetchError, Fetched, Fetcher, FetcherBuilder, FetcherError, Freshness, RetryAfter,
+    AddressPolicy, FetchCause, FetchError, Fetched, Fetcher, FetcherBuilder, FetcherError, Freshness, HttpProxy,
+    ProxyError, RetryAfter,
 };
 pub use jwk::{Jwk, KeyUse};
 pub use keystore::{

@@ -14,7 +14,9 @@ pub enum AddressPolicy {
 }
 
 impl AddressPolicy {
-    pub(super) fn allow(self, address: IpAddr) -> bool {
+    /// Whether `address` may be connected to.
+    #[must_use]
+    pub fn allows(self, address: IpAddr) -> bool {
         match (self, address) {
             (Self::IncludingLocal, _) => true,
             (Self::GlobalOnly, IpAddr::V4(address)) => is_global_v4(address),
@@ -88,8 +90,8 @@ mod tests {
         for (addresses, expected) in [(global, true), (local, false)] {
             for text in addresses.split_whitespace() {
                 let address = text.parse().unwrap();
-                assert_eq!(AddressPolicy::GlobalOnly.allow(address), expected, "{text}");
-                assert!(AddressPolicy::IncludingLocal.allow(address), "{text}");
+                assert_eq!(AddressPolicy::GlobalOnly.allows(address), expected, "{text}");
+                assert!(AddressPolicy::IncludingLocal.allows(address), "{text}");
             }
         }
     }

@@ -1,42 +1,38 @@
 //! What a fetcher may do, set once.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::net::SocketAddr;
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hub_roles::{Environment, HostName};
-use rustls::client::Resumption;
-use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
 use thiserror::Error;
 use tokio_rustls::TlsConnector;
 
-use super::{AddressPolicy, Fetcher};
+use super::look_up::LookUp;
+use super::route::Route;
+use super::tls::Authorities;
+use super::{AddressPolicy, Fetcher, HttpProxy};
 use crate::keystore_url::KeystoreUrl;
 
 /// A [`Fetcher`] to be: the environment's keystore, global addresses, 2 s to connect and 5 s in all, unless said otherwise.
 #[derive(Clone)]
 pub struct FetcherBuilder {
-    roots: Vec<u8>,
+    authorities: Authorities,
     hosts: Vec<HostName>,
-    addresses: AddressPolicy,
-    resolved: HashMap<HostName, SocketAddr>,
+    route: Route,
     connect_timeout: Duration,
     total_timeout: Duration,
 }
 
 impl FetcherBuilder {
-    pub(super) fn new(environment: &Environment, roots: &[u8]) -> Self {
+    pub(super) fn new(environment: &Environment, authorities: Authorities) -> Self {
         Self {
-            roots: roots.to_vec(),
+            authorities,
             hosts: KeystoreUrl::of(environment).map(|keystore| keystore.host().clone()).into_iter().collect(),
-            addresses: AddressPolicy::GlobalOnly,
-            resolved: HashMap::new(),
+            route: Route { look_up: LookUp::default(), addresses: AddressPolicy::GlobalOnly, proxy: None },
             connect_timeout: Duration::from_secs(2),
             total_timeout: Duration::from_secs(5),
         }
@@ -52,7 +48,7 @@ impl FetcherBuilder {
     /// Which addresses may be connected to: [`AddressPolicy::GlobalOnly`] unless set.
     #[must_use]
     pub fn address_policy(mut self, policy: AddressPolicy) -> Self {
-        self.addresses = policy;
+        self.route.addresses = policy;
         self
     }
 
@@ -60,18 +56,56 @@ impl FetcherBuilder {
     /// request and the name in the server's certificate stay as they are.
     #[must_use]
     pub fn resolve(mut self, host: HostName, address: SocketAddr) -> Self {
-        self.resolved.insert(host, address);
+        self.route.look_up.know(host, address);
         self
     }
 
-    /// How long to try one address, TLS handshake included: 2 s unless set.
+    /// Asks `resolver` for the addresses of a host, instead of the system: once for each attempt. The address policy applies to every
+    /// address that it gives, the first eight that are allowed are tried in their order, and looking up counts as part of the
+    /// [total time](Self::total_timeout).
+    ///
+    /// ```
+    /// # use std::io;
+    /// # use hub_jwks::Fetcher;
+    /// # use hub_roles::Environment;
+    /// # let roots = [];
+    /// // Whom the operator has noted down, and nobody else.
+    /// let builder = Fetcher::builder(&Environment::Sandbox, &roots).resolve_with(|host| async move {
+    ///     match host.as_str() {
+    ///         "keystore.sandbox.directory.openfinance.ae" => Ok(vec!["20.74.192.10".parse().map_err(io::Error::other)?]),
+    ///         _ => Err(io::ErrorKind::NotFound.into()),
+    ///     }
+    /// });
+    /// # let _ = builder;
+    /// ```
+    #[must_use]
+    pub fn resolve_with<F>(mut self, resolver: impl Fn(HostName) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = io::Result<Vec<IpAddr>>> + Send + 'static,
+    {
+        self.route.look_up.ask(resolver);
+        self
+    }
+
+    /// Connects through a forward proxy, and never past it. The hosts that are allowed stay as they are, and so does the verification of
+    /// the keystore.
+    ///
+    /// The keystore's name is then looked up by the proxy, so which addresses it may have is the proxy's matter too: the address policy
+    /// applies to none. The proxy's own address may be local, since the operator names it.
+    #[must_use]
+    pub fn proxy(mut self, proxy: HttpProxy) -> Self {
+        self.route.proxy = Some(proxy);
+        self
+    }
+
+    /// How long to try one address, the tunnel of a proxy and the TLS handshake included: 2 s unless set.
     #[must_use]
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
         self
     }
 
-    /// How long a fetch may take from beginning to end: 5 s unless set.
+    /// How long a fetch may take from beginning to end, looking the name up included: 5 s unless set.
     #[must_use]
     pub fn total_timeout(mut self, limit: Duration) -> Self {
         self.total_timeout = limit;
@@ -87,10 +121,9 @@ impl FetcherBuilder {
             return Err(FetcherError::NoHost);
         }
         Ok(Fetcher {
-            tls: TlsConnector::from(Arc::new(client_config(&self.roots)?)),
+            tls: TlsConnector::from(Arc::new(self.authorities.client_config()?)),
             hosts: self.hosts,
-            addresses: self.addresses,
-            resolved: self.resolved,
+            route: self.route,
             connect_timeout: self.connect_timeout,
             total_timeout: self.total_timeout,
         })
@@ -100,7 +133,7 @@ impl FetcherBuilder {
 /// Without the roots: they are long, and a file may hold a private key beside them.
 impl fmt::Debug for FetcherBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "FetcherBuilder(hosts {:?}, addresses {:?})", self.hosts, self.addresses)
+        write!(f, "FetcherBuilder(hosts {:?}, {:?})", self.hosts, self.route)
     }
 }
 
@@ -114,6 +147,13 @@ pub enum FetcherError {
     /// The roots hold no certificate that can be used.
     #[error("no roots to verify the keystore with: give the system's bundle, or that of your proxy")]
     NoRoots,
+    /// The operating system has no authorities to offer.
+    #[cfg(feature = "platform-verifier")]
+    #[error("the operating system has no public authorities, install its bundle of roots: {reason}")]
+    Platform {
+        /// What it says.
+        reason: String,
+    },
     /// A custom environment without an allowed host.
     #[error("no host is allowed: a custom environment has no keystore of its own, name it with `allow_host`")]
     NoHost,
@@ -129,27 +169,10 @@ impl FetcherError {
         match self {
             Self::Roots => "fetcher.roots",
             Self::NoRoots => "fetcher.no-roots",
+            #[cfg(feature = "platform-verifier")]
+            Self::Platform { .. } => "fetcher.platform",
             Self::NoHost => "fetcher.no-host",
             Self::Provider => "fetcher.provider",
         }
     }
-}
-
-fn client_config(roots: &[u8]) -> Result<ClientConfig, FetcherError> {
-    let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(roots).collect();
-    let mut store = RootCertStore::empty();
-    // A system's bundle may hold a root that does not parse: without it fewer servers are trusted, not more.
-    store.add_parsable_certificates(roots.map_err(|_| FetcherError::Roots)?);
-    if store.is_empty() {
-        return Err(FetcherError::NoRoots);
-    }
-    let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_protocol_versions(&[&TLS13, &TLS12])
-        .map_err(|_| FetcherError::Provider)?
-        .with_root_certificates(store)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    // Fetches are minutes apart, and a resumed session is not verified again.
-    config.resumption = Resumption::disabled();
-    Ok(config)
 }

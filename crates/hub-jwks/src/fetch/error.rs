@@ -85,6 +85,17 @@ pub enum FetchCause {
     /// No TCP connection.
     #[error("no connection: {0}")]
     Connect(#[source] Arc<io::Error>),
+    /// The forward proxy could not be reached, or did not answer as a proxy does.
+    #[error("no tunnel through the forward proxy: {0}")]
+    Proxy(#[source] Arc<io::Error>),
+    /// The forward proxy refused to open a tunnel.
+    #[error(
+        "the forward proxy answered {status}: it must allow tunnels to the keystore, and know the credentials if it wants any"
+    )]
+    ProxyRefused {
+        /// The HTTP status.
+        status: u16,
+    },
     /// No TLS connection, or a server certificate that the roots do not verify.
     #[error("TLS: {0}")]
     Tls(#[source] Arc<io::Error>),
@@ -144,6 +155,8 @@ impl FetchCause {
             Self::NoAddress => "fetch.no-address",
             Self::AddressRefused { .. } => "fetch.address-refused",
             Self::Connect(_) => "fetch.connect",
+            Self::Proxy(_) => "fetch.proxy",
+            Self::ProxyRefused { .. } => "fetch.proxy-refused",
             Self::Tls(_) => "fetch.tls",
             Self::Http(_) => "fetch.http",
             Self::Timeout { .. } => "fetch.timeout",
@@ -157,7 +170,7 @@ impl FetchCause {
         }
     }
 
-    /// Whether it is an outage: no answer, or the server's own `5xx` or `429`. Only during an outage is a set served beyond its
+    /// Whether it is an outage: no answer, or `5xx` or `429`, the server's own or a forward proxy's. Only during an outage is a set served beyond its
     /// lifetime (THREATS section 3, "freshness"). A server that says that there is no such set, or serves something else, is none.
     #[must_use]
     pub const fn is_outage(&self) -> bool {
@@ -165,11 +178,12 @@ impl FetchCause {
             Self::Lookup(_)
             | Self::NoAddress
             | Self::Connect(_)
+            | Self::Proxy(_)
             | Self::Tls(_)
             | Self::Http(_)
             | Self::Timeout { .. }
             | Self::Abandoned => true,
-            Self::Status { status, .. } => matches!(status, 429 | 500..=599),
+            Self::Status { status, .. } | Self::ProxyRefused { status } => matches!(status, 429 | 500..=599),
             Self::HostNotAllowed
             | Self::AddressRefused { .. }
             | Self::Redirect { .. }
@@ -200,6 +214,10 @@ impl FetchCause {
 
     pub(super) fn connect(error: io::Error) -> Self {
         Self::Connect(Arc::new(error))
+    }
+
+    pub(super) fn proxy(error: io::Error) -> Self {
+        Self::Proxy(Arc::new(error))
     }
 
     pub(super) fn tls(error: io::Error) -> Self {

@@ -12,23 +12,24 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
+use super::capped::Capped;
 use super::error::FetchCause;
-use super::freshness::{Freshness, RetryAfter};
+use super::freshness::{Freshness, RetryAfter, is_entity_tag};
 use crate::limits::MAX_SET_OCTETS;
 use crate::transport::{KeySetAnswer, KeySetRequest};
 
 /// Sends the request and reads the answer, closing the connection afterwards.
 pub(super) async fn get(stream: TlsStream<TcpStream>, wanted: &KeySetRequest) -> Result<KeySetAnswer, FetchCause> {
-    let request = request(wanted).map_err(FetchCause::http)?;
-    let conditional = wanted.etag.is_some();
+    let etag = wanted.etag.as_deref().filter(|etag| is_entity_tag(etag));
+    let request = request(wanted.url.as_str(), etag).map_err(FetchCause::http)?;
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(MAX_HEAD_OCTETS)
         .max_headers(MAX_HEADERS)
-        .handshake(TokioIo::new(stream))
+        .handshake(TokioIo::new(Capped::new(stream, MAX_OCTETS)))
         .await
         .map_err(FetchCause::http)?;
     let mut exchange =
-        pin!(async move { read(sender.send_request(request).await.map_err(FetchCause::http)?, conditional).await });
+        pin!(async move { read(sender.send_request(request).await.map_err(FetchCause::http)?, etag.is_some()).await });
     // The connection does the work that the exchange waits for, and may end before the exchange has read it all.
     tokio::select! {
         outcome = &mut exchange => return outcome,
@@ -37,15 +38,15 @@ pub(super) async fn get(stream: TlsStream<TcpStream>, wanted: &KeySetRequest) ->
     exchange.await
 }
 
-fn request(wanted: &KeySetRequest) -> Result<Request<Empty<Bytes>>, http::Error> {
-    let uri: Uri = wanted.url.as_str().parse()?;
+fn request(url: &str, etag: Option<&str>) -> Result<Request<Empty<Bytes>>, http::Error> {
+    let uri: Uri = url.parse()?;
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     let request = Request::get(uri.path_and_query().map_or("/", |path| path.as_str()))
         .header(HOST, authority)
         .header(ACCEPT, "application/jwk-set+json, application/json")
         .header(ACCEPT_ENCODING, "identity")
         .header(USER_AGENT, concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
-    match &wanted.etag {
+    match etag {
         Some(etag) => request.header(IF_NONE_MATCH, etag),
         None => request,
     }
@@ -85,3 +86,7 @@ async fn read(response: Response<Incoming>, conditional: bool) -> Result<KeySetA
 /// The most octets and lines a head may have: a keystore's has a few hundred octets.
 const MAX_HEAD_OCTETS: usize = 16 * 1024;
 const MAX_HEADERS: usize = 64;
+
+/// The most octets that are read, whatever they are: a set in chunks of one octet has six times its size, and interim answers, extensions
+/// of chunks and trailers have no limit of their own.
+const MAX_OCTETS: usize = 512 * 1024;

@@ -16,10 +16,11 @@ pub struct Freshness {
 
 impl Freshness {
     pub(super) fn read(headers: &HeaderMap) -> Self {
+        let directives = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
         Self {
-            max_age: headers.get_all(CACHE_CONTROL).iter().filter_map(|value| max_age(value.to_str().ok()?)).min(),
+            max_age: directives.filter_map(max_age).min(),
             age: text(headers, &AGE).and_then(seconds),
-            etag: text(headers, &ETAG).map(str::to_owned),
+            etag: text(headers, &ETAG).filter(|etag| is_entity_tag(etag)).map(str::to_owned),
         }
     }
 
@@ -36,6 +37,13 @@ impl Freshness {
         self
     }
 
+    /// Sets what [`Self::max_age`] is to what the value of a `Cache-Control` says, the shortest if it is called for several.
+    #[must_use]
+    pub fn with_cache_control(mut self, directives: &str) -> Self {
+        self.max_age = self.max_age.into_iter().chain(max_age(directives)).min();
+        self
+    }
+
     /// Sets what [`Self::age`] is.
     #[must_use]
     pub fn with_age(mut self, age: Duration) -> Self {
@@ -43,10 +51,10 @@ impl Freshness {
         self
     }
 
-    /// Sets what [`Self::etag`] is.
+    /// Sets what [`Self::etag`] is: nothing, if it is no entity tag that could be sent back.
     #[must_use]
     pub fn with_etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = Some(etag.into());
+        self.etag = Some(etag.into()).filter(|etag| is_entity_tag(etag));
         self
     }
 
@@ -62,7 +70,8 @@ impl Freshness {
         self.age
     }
 
-    /// `ETag` as it stands, quotes included (RFC 9110 section 8.8.3).
+    /// `ETag` as it stands, quotes included (RFC 9110 section 8.8.3). One of another form, of more than 512 octets or not in ASCII is left
+    /// out: the next request then has no condition.
     #[must_use]
     pub fn etag(&self) -> Option<&str> {
         self.etag.as_deref()
@@ -87,13 +96,27 @@ impl RetryAfter {
         }
     }
 
-    pub(super) fn read(headers: &HeaderMap) -> Option<Self> {
-        let text = text(headers, &RETRY_AFTER)?;
+    /// What the value of a `Retry-After` says, if it is well formed.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         seconds(text).map(Self::Delay).or_else(|| {
             let at = httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
             Some(Self::At(UnixTime::since_unix_epoch(at)))
         })
     }
+
+    pub(super) fn read(headers: &HeaderMap) -> Option<Self> {
+        Self::parse(text(headers, &RETRY_AFTER)?)
+    }
+}
+
+/// Whether this is one entity tag (RFC 9110 section 8.8.3) that can be sent back: it ends no line, and is neither `*` nor a list, which
+/// as a condition would match more than what is held.
+pub(super) fn is_entity_tag(text: &str) -> bool {
+    let quoted = text.strip_prefix("W/").unwrap_or(text);
+    let opaque = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    text.len() <= MAX_ETAG_OCTETS
+        && opaque.is_some_and(|opaque| opaque.bytes().all(|octet| octet.is_ascii_graphic() && octet != b'"'))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -120,6 +143,8 @@ fn seconds(text: &str) -> Option<Duration> {
 }
 
 const FOR_EVER: u64 = 1 << 31;
+
+const MAX_ETAG_OCTETS: usize = 512;
 
 #[cfg(test)]
 mod tests {
@@ -159,6 +184,36 @@ mod tests {
         let read = Freshness::read(&headers(&[("age", "17"), ("etag", "W/\"a\"")]));
         assert_eq!((read.age(), read.etag()), (Some(Duration::from_secs(17)), Some("W/\"a\"")));
         assert_eq!(Freshness::read(&HeaderMap::new()), Freshness::default());
+    }
+
+    #[test]
+    fn an_etag_is_kept_if_it_can_be_sent_back() {
+        let of_512 = format!("\"{}\"", "a".repeat(510));
+        let of_513 = format!("\"{}\"", "a".repeat(511));
+        for (etag, expected) in [
+            ("\"a\"", true),
+            ("W/\"a\"", true),
+            ("\"\"", true),
+            (of_512.as_str(), true),
+            (of_513.as_str(), false),
+            ("\"a\"\r\nx: y", false),
+            ("\"a\r\nx: y\"", false),
+            ("\"a\0\"", false),
+            ("\"\u{e9}\"", false),
+            ("\"a b\"", false),
+            ("\"a\", \"b\"", false),
+            ("w/\"a\"", false),
+            ("*", false),
+            ("a", false),
+            ("\"", false),
+            ("", false),
+        ] {
+            assert_eq!(Freshness::new().with_etag(etag).etag(), expected.then_some(etag), "{etag:?}");
+            if let Ok(value) = etag.parse() {
+                let read = Freshness::read(&HeaderMap::from_iter([(ETAG, value)]));
+                assert_eq!(read.etag(), expected.then_some(etag), "{etag:?}");
+            }
+        }
     }
 
     #[test]

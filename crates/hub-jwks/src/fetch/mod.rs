@@ -2,11 +2,16 @@
 
 mod address;
 mod builder;
+mod capped;
 mod error;
 mod exchange;
 mod freshness;
+mod look_up;
+mod proxy;
+mod route;
+mod tls;
+mod tunnel;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -14,7 +19,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use hub_roles::{Environment, HostName, HttpsUrl};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -24,17 +29,31 @@ pub use self::address::AddressPolicy;
 pub use self::builder::{FetcherBuilder, FetcherError};
 pub use self::error::{FetchCause, FetchError};
 pub use self::freshness::{Freshness, RetryAfter};
-
+pub use self::proxy::{HttpProxy, ProxyError};
+use self::route::Route;
+use self::tls::Authorities;
 use crate::set::KeySet;
 use crate::transport::{KeySetAnswer, KeySetRequest, Transport};
 
 /// Fetches key sets over HTTPS, each with one request and within limits.
 ///
-/// `https` only, to allowed hosts only, to global addresses only, following no redirect, reading no more than
-/// [`MAX_SET_OCTETS`](crate::MAX_SET_OCTETS), and giving up after a time. The server is verified against the roots that the caller gave: the
-/// keystore holds no role of the Trust Framework, so these are roots of the public WebPKI, or of an in-house proxy.
+/// - **Where to**: `https` only, to allowed hosts only, and to global addresses only ([`AddressPolicy`]). A name is looked up once for
+///   each attempt, and connected to are the addresses that were checked, so an answer that changes (DNS rebinding) leads nowhere. No
+///   redirect is followed.
+/// - **How much**: no more than [`MAX_SET_OCTETS`](crate::MAX_SET_OCTETS) of a body, counted while it is read; 16 KiB of a head, 512 KiB of
+///   anything.
+/// - **How long**: 2 s to connect to an address, TLS included, and 5 s in all, looking the name up included.
+/// - **From whom**: TLS 1.3, or TLS 1.2 with ECDHE, AES-GCM and extended master secret; nothing is resumed. The keystore holds no role of
+///   the Trust Framework, so it is verified by name against public authorities, or those of an in-house proxy: roots that the caller gives, or,
+///   with the feature `platform-verifier`, the operating system's. None are built in: the licence of `webpki-roots` (CDLA-Permissive-2.0) is not among those of this
+///   project.
 ///
-/// Every fetch makes a connection of its own: nothing is kept, and nothing is cached.
+/// Every fetch makes a connection of its own and closes it, however it ends; nothing is kept, and nothing is cached, which is
+/// [`RemoteKeySet`](crate::RemoteKeySet)'s part. Cloning is cheap.
+///
+/// It needs a Tokio runtime with I/O and time enabled, of either flavour. The system's resolver holds one of the runtime's blocking
+/// threads while it looks a name up, and may hold it for longer than the fetch lasts. Over another runtime or HTTP client, write a
+/// [`Transport`].
 ///
 /// ```no_run
 /// use hub_jwks::{Fetcher, KeystoreUrl};
@@ -58,8 +77,7 @@ use crate::transport::{KeySetAnswer, KeySetRequest, Transport};
 pub struct Fetcher {
     tls: TlsConnector,
     hosts: Vec<HostName>,
-    addresses: AddressPolicy,
-    resolved: HashMap<HostName, SocketAddr>,
+    route: Route,
     connect_timeout: Duration,
     total_timeout: Duration,
 }
@@ -78,7 +96,18 @@ impl Fetcher {
     /// A fetcher for the keystore of `environment`, which trusts `roots`: PEM certificates, such as the system's bundle.
     #[must_use]
     pub fn builder(environment: &Environment, roots: &[u8]) -> FetcherBuilder {
-        FetcherBuilder::new(environment, roots)
+        FetcherBuilder::new(environment, Authorities::Pem(roots.to_vec()))
+    }
+
+    /// A fetcher for the keystore of `environment`, which trusts whom the operating system trusts, the company's own authorities
+    /// included where it manages the machine. On Linux these are the files that OpenSSL would read, so the variables `SSL_CERT_FILE` and
+    /// `SSL_CERT_DIR` say otherwise; on macOS and Windows the system verifies. Needs the feature `platform-verifier`.
+    ///
+    /// They are read when the fetcher is built: build another from time to time, as they are updated.
+    #[cfg(feature = "platform-verifier")]
+    #[must_use]
+    pub fn builder_with_platform_roots(environment: &Environment) -> FetcherBuilder {
+        FetcherBuilder::new(environment, Authorities::Platform)
     }
 
     /// Fetches the key set at `url`, which is `owner`'s: the caller knows whose URL it is, the set does not say.
@@ -116,15 +145,11 @@ impl Fetcher {
         exchange::get(self.connect(&request.url).await?, request).await
     }
 
-    /// A verified connection to the first address that gives one.
+    /// A verified connection by way of the first address that gives one.
     async fn connect(&self, url: &HttpsUrl) -> Result<TlsStream<TcpStream>, FetchCause> {
         let mut failure = FetchCause::NoAddress;
-        for address in self.resolve(url).await? {
-            if !self.addresses.allow(address.ip()) {
-                failure = FetchCause::AddressRefused { address: address.ip() };
-                continue;
-            }
-            match timeout(self.connect_timeout, self.connect_to(address, url.host())).await {
+        for address in self.route.addresses(url).await? {
+            match timeout(self.connect_timeout, self.connect_by(address, url)).await {
                 Ok(Ok(stream)) => return Ok(stream),
                 Ok(Err(cause)) => failure = cause,
                 Err(_) => failure = FetchCause::Timeout { limit: self.connect_timeout },
@@ -133,18 +158,9 @@ impl Fetcher {
         Err(failure)
     }
 
-    async fn resolve(&self, url: &HttpsUrl) -> Result<Vec<SocketAddr>, FetchCause> {
-        match self.resolved.get(url.host()) {
-            Some(address) => Ok(vec![*address]),
-            None => {
-                lookup_host((url.host().as_str(), url.port())).await.map(Iterator::collect).map_err(FetchCause::lookup)
-            }
-        }
-    }
-
-    async fn connect_to(&self, address: SocketAddr, host: &HostName) -> Result<TlsStream<TcpStream>, FetchCause> {
-        let tcp = TcpStream::connect(address).await.map_err(FetchCause::connect)?;
-        self.tls.connect(host.to_server_name(), tcp).await.map_err(FetchCause::tls)
+    async fn connect_by(&self, address: SocketAddr, url: &HttpsUrl) -> Result<TlsStream<TcpStream>, FetchCause> {
+        let tcp = self.route.connect(address, url).await?;
+        self.tls.connect(url.host().to_server_name(), tcp).await.map_err(FetchCause::tls)
     }
 }
 
@@ -164,7 +180,7 @@ impl Transport for Fetcher {
 
 impl fmt::Debug for Fetcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Fetcher(hosts {:?}, addresses {:?})", self.hosts, self.addresses)
+        write!(f, "Fetcher(hosts {:?}, {:?})", self.hosts, self.route)
     }
 }
 

@@ -10,37 +10,37 @@ use tokio::net::TcpListener;
 use crate::server::{Answer, HOST, Server, url};
 use crate::world::{ECOSYSTEM, certificate, publication};
 
-const OK: &str = "200 OK";
+pub(crate) const OK: &str = "200 OK";
 
-fn owner() -> ClientId {
+pub(crate) fn owner() -> ClientId {
     ECOSYSTEM.tpp("acme").unwrap().client_id().clone()
 }
 
-fn set() -> Vec<u8> {
+pub(crate) fn set() -> Vec<u8> {
     publication().certificate(&certificate::<Sig1>("acme")).to_json()
 }
 
 /// A fetcher that finds the keystore of the Sandbox at `server`.
-fn builder(server: &Server) -> FetcherBuilder {
+pub(crate) fn builder(server: &Server) -> FetcherBuilder {
     let roots = ECOSYSTEM.authority().bundle_pem().unwrap();
     Fetcher::builder(&Environment::Sandbox, roots.as_bytes())
         .address_policy(AddressPolicy::IncludingLocal)
         .resolve(HOST.parse().unwrap(), server.address)
 }
 
-async fn fetch(builder: FetcherBuilder, url: &HttpsUrl) -> Result<Fetched<ClientId>, FetchError> {
+pub(crate) async fn fetch(builder: FetcherBuilder, url: &HttpsUrl) -> Result<Fetched<ClientId>, FetchError> {
     builder.build().unwrap().fetch(url, owner()).await
 }
 
 /// What comes of a fetch from a server that gives this answer.
-async fn outcome(answer: Answer) -> Result<Fetched<ClientId>, FetchError> {
+pub(crate) async fn outcome(answer: Answer) -> Result<Fetched<ClientId>, FetchError> {
     let server = Server::start(answer).await;
     let outcome = fetch(builder(&server), &url()).await;
     assert_eq!(server.requests(), 1);
     outcome
 }
 
-fn code<T>(outcome: Result<T, FetchError>) -> &'static str {
+pub(crate) fn code<T>(outcome: Result<T, FetchError>) -> &'static str {
     outcome.map_or_else(|error| error.code(), |_| "fetched")
 }
 

@@ -5,6 +5,10 @@ mod certificate;
 #[cfg(feature = "jose-jwk")]
 mod conversion;
 mod fetch;
+mod fetch_addresses;
+mod fetch_answers;
+mod fetch_proxy;
+mod fetch_tls;
 mod keystore;
 mod oracle;
 mod published;
