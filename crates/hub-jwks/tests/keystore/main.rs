@@ -5,3 +5,4 @@ mod damage;
 mod preload;
 mod process;
 mod restart;
+mod tenants;
