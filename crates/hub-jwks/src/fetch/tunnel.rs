@@ -64,8 +64,8 @@ fn status_of(head: &[u8]) -> Option<u16> {
     let [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'0' | b'1', b' ', digits @ ..] = head else { return None };
     let (digits, rest) = digits.split_at_checked(3)?;
     let is_delimited = rest.starts_with(b" ") || rest.starts_with(b"\r\n");
-    let in_digits = digits.iter().all(u8::is_ascii_digit);
-    std::str::from_utf8(digits).ok()?.parse().ok().filter(|status| in_digits && is_delimited && *status >= 100)
+    // A number with a sign, which parsers take, has two digits and is below.
+    std::str::from_utf8(digits).ok()?.parse().ok().filter(|status| is_delimited && *status >= 100)
 }
 
 fn malformed(what: &'static str) -> io::Error {

@@ -46,7 +46,7 @@ async fn servers_that_offer_nothing_else_are_refused() {
         ),
         ("1.2 ECDSA AES-128", &ecdsa, suite(cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256), in_1_2, "fetched"),
         ("1.3 ChaCha20", &rsa, suite(cipher_suite::TLS13_CHACHA20_POLY1305_SHA256), in_1_3, "fetched"),
-        ("1.3 ML-KEM alone", &rsa, group(kx_group::MLKEM768), in_1_3, "fetch.tls"),
+        ("1.3 X25519MLKEM768 alone", &rsa, group(kx_group::X25519MLKEM768), in_1_3, "fetch.tls"),
         ("1.3 P-384", &rsa, group(kx_group::SECP384R1), in_1_3, "fetched"),
         ("1.3 ECDSA", &ecdsa, default_provider(), in_1_3, "fetched"),
     ] {

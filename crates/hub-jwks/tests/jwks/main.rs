@@ -7,6 +7,8 @@ mod conversion;
 mod fetch;
 mod fetch_addresses;
 mod fetch_answers;
+#[cfg(all(feature = "platform-verifier", unix, not(target_vendor = "apple")))]
+mod fetch_platform;
 mod fetch_proxy;
 mod fetch_tls;
 mod keystore;
