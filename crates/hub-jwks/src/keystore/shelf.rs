@@ -178,8 +178,11 @@ impl Shelf {
             let Some(entry) = idle.pop() else {
                 return;
             };
-            self.remove(&entry);
-            register.sets -= 1;
+            // It may have come into use since the walk.
+            if entry.is_idle(now, self.idle) {
+                self.remove(&entry);
+                register.sets -= 1;
+            }
         }
     }
 

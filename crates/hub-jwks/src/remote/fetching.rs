@@ -298,11 +298,12 @@ impl<O: KeyOwner> Cached<O> {
         state.landed(&outcome, upstream.timeline.now(), upstream.wall(), &upstream.settings);
         self.outage.store(outcome.as_ref().is_err_and(|error| error.cause().is_outage()), Ordering::Release);
         self.next_refresh.store(nanoseconds(state.not_before), Ordering::Relaxed);
-        if let Err(error) = &outcome {
-            let pause = self.retry_after(&state);
-            self.emit(&Event::RefreshFailed { error, failures: state.failures, pause });
-        }
+        let (failures, pause) = (state.failures, self.retry_after(&state));
         drop(state);
+        // Without the lock: whoever hears it may ask how the set stands.
+        if let Err(error) = &outcome {
+            self.emit(&Event::RefreshFailed { error, failures, pause });
+        }
         pilot.tell(outcome);
     }
 

@@ -51,7 +51,9 @@ use crate::trust::Check;
 ///   refresh begins in the background.
 /// - It has no such `kid`: the lookup waits for the attempt in progress, or makes one if the last was no shorter than the cooldown (10 s) ago. Else
 ///   it ends in [`LookupError::Suppressed`], which is retryable: the first token after a rotation is verified unless the set was
-///   fetched within the cooldown. However many unknown `kid`s come, the set is fetched once per cooldown.
+///   fetched within the cooldown. However many unknown `kid`s come, the set is fetched once per cooldown. A `kid`
+///   that was not in the set when it was fetched for it is not asked for again for a minute, or until the next fetch: whoever signs waits
+///   for ten minutes after publishing.
 /// - It is past its lifetime: the lookup waits for an attempt. Once that has failed because the server is out, the set is served without waiting,
 ///   for at most 600 s more, and never later than 1200 s after it was fetched. A server that answers that the set is not there,
 ///   or answers with something else, is not out: then lookups end in [`LookupError::Unavailable`].
@@ -201,7 +203,7 @@ impl<O: KeyOwner> RemoteKeySet<O> {
         }
     }
 
-    /// The set, if it is held and may be used: without waiting, without fetching.
+    /// The set, if it is held and may be used: without waiting. As any lookup it counts as use, and past the refresh point begins an attempt.
     #[must_use]
     pub fn held(&self) -> Option<Arc<KeySet<O>>> {
         shared(&self.0)

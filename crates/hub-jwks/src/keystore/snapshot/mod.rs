@@ -64,7 +64,7 @@ impl Keystore {
 
     /// Brings back the sets that [`Self::save`] wrote to the file `path`: to be called at start-up, before anything is looked up.
     ///
-    /// - **Nothing is believed.** Every document is read and checked as if it were fetched now, within the same limits. An entry is of use for exactly
+    /// - **Every document is checked.** It is read as if it were fetched now, within the same limits. An entry is of use for exactly
     ///   the owner and the URL that it names, and only once the deployment or a [`KeySource`](super::KeySource) leads there. Keys
     ///   named with [`Self::revoke`], before or after, are not handed out.
     /// - **Nothing lives longer.** A set is used for what was left of its lifetime, and of the time beyond it in an outage, less its
@@ -74,8 +74,9 @@ impl Keystore {
     ///   need not send it again.
     /// - **Nothing of it is fatal.** An entry that is damaged is recorded and passed over; so is a file that is not there.
     ///
-    /// Whoever can write to the file chooses the keys that are in it, until their servers have said otherwise: protect it like configuration. A file to
-    /// which any user may write is not read on Unix. It has public keys only, and is no secret.
+    /// Whoever can write to the file chooses the keys that are in it, until their servers publish another set: beside the entity tag that a server
+    /// still knows, it confirms whatever stands there. Protect the file like configuration, and judge certificates
+    /// ([`KeystoreSettings::with_trust`](super::KeystoreSettings::with_trust)). A file to which any user may write is not read on Unix. It has public keys only, and is no secret.
     ///
     /// It blocks while it reads.
     ///
