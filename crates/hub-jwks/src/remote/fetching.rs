@@ -180,14 +180,14 @@ impl<O: KeyOwner> Cached<O> {
         Some(Record {
             age: now.saturating_sub(held.lifetime.fetched),
             lifetime: held.lifetime.fresh_for(),
-            etag: held.etag.clone(),
             document: held.document.text.clone().filter(|_| now < held.lifetime.end)?,
         })
     }
 
-    /// Brings a set back, read as if it had been fetched now and used no longer than it would have been.
+    /// Brings a set back, read as if it had been fetched now and used no longer than it would have been. Without an entity tag, so that the next
+    /// attempt fetches it whole.
     pub(super) fn restore(&self, record: Record) -> Result<(), NotRestored> {
-        let Record { age, lifetime, etag, document } = record;
+        let Record { age, lifetime, document } = record;
         let Upstream { timeline, settings, .. } = &*self.upstream;
         let lifetime = Lifetime::restored(timeline.now(), age, lifetime, settings).ok_or(NotRestored::Ended)?;
         let state = self.state();
@@ -195,7 +195,7 @@ impl<O: KeyOwner> Cached<O> {
         let document = self.shelve(&document).map_err(NotRestored::Refused)?;
         let wall = self.upstream.wall().as_secs().saturating_sub(age.as_secs());
         let fetched_at = UnixTime::since_unix_epoch(Duration::from_secs(wall));
-        self.held.store(Some(Arc::new(Held::new(set, document, lifetime, etag, fetched_at))));
+        self.held.store(Some(Arc::new(Held::new(set, document, lifetime, None, fetched_at))));
         Ok(())
     }
 

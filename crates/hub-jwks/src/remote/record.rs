@@ -6,13 +6,14 @@ use std::time::Duration;
 use crate::fetch::FetchCause;
 
 /// What is known of a set beside where it is and whose. Coming back, nothing of it is believed but how old it is.
+///
+/// The server's entity tag is no part of it. A tag that comes from elsewhere could stand beside any document, which the server would then confirm.
 #[derive(Debug)]
 pub(crate) struct Record {
     /// The time since it was asked for, or since that was confirmed.
     pub(crate) age: Duration,
     /// How long it may be used, from then on, without an outage.
     pub(crate) lifetime: Duration,
-    pub(crate) etag: Option<String>,
     /// As it was served.
     pub(crate) document: Arc<[u8]>,
 }

@@ -9,6 +9,8 @@ use hub_jwks::{CacheSettings, Keystore, KeystoreSettings, Loaded, LookupError};
 use hub_roles::{HttpsUrl, Sig1, VerificationKey};
 use hub_testkit::{Ecosystem, ManualClock};
 use rustls_pki_types::UnixTime;
+use serde_json::Value;
+use tokio::task::yield_now;
 
 pub(crate) struct Site {
     pub(crate) eco: Ecosystem,
@@ -87,6 +89,13 @@ impl Process {
         let tpp = site.eco.tpp(tpp).unwrap();
         self.keystore.key::<Sig1>(tpp.client_id(), tpp.sig1().kid()).await
     }
+
+    /// Waits until the one set was fetched, or confirmed, at `time`.
+    pub(crate) async fn fetched(&self, time: UnixTime) {
+        while self.keystore.health()[0].fetched_at != Some(time) {
+            yield_now().await;
+        }
+    }
 }
 
 pub(crate) fn at(seconds: u64) -> UnixTime {
@@ -100,4 +109,14 @@ pub(crate) fn refused(loaded: &Loaded) -> Vec<(usize, &'static str)> {
 
 pub(crate) fn unread(loaded: &Loaded) -> Option<&'static str> {
     loaded.unread.as_ref().map(hub_jwks::SnapshotError::code)
+}
+
+/// The entry in `line` with `member` set to `value`, or without it where that is `null`.
+pub(crate) fn with(line: &str, member: &str, value: Value) -> String {
+    let mut entry: Value = serde_json::from_str(line).unwrap();
+    match value {
+        Value::Null => drop(entry.as_object_mut().unwrap().remove(member)),
+        value => entry[member] = value,
+    }
+    entry.to_string()
 }

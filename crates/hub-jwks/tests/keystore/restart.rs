@@ -4,10 +4,11 @@ use core::time::Duration;
 use std::fs;
 
 use http::StatusCode;
-use hub_jwks::{Keystore, KeystoreSettings, Standing};
+use hub_jwks::{Keystore, KeystoreSettings, Publication, Standing};
+use hub_roles::Enc2;
 use hub_testkit::Fault;
 
-use crate::process::{Site, at, refused, unread};
+use crate::process::{Site, at, refused, unread, with};
 
 /// The testkit's keystore says `max-age=300`. Two seconds are lost: one to each rounding.
 #[tokio::test]
@@ -46,8 +47,8 @@ async fn a_keystore_that_is_not_out_ends_the_lifetime_as_ever() {
 }
 
 #[tokio::test]
-async fn a_set_from_disk_is_asked_for_by_its_entity_tag_without_keeping_anybody_waiting() {
-    let site = Site::new("entity-tag").await;
+async fn a_set_from_disk_is_fetched_whole_without_keeping_anybody_waiting() {
+    let site = Site::new("fetched-whole").await;
     site.save(&["acme"]).await;
     let (url, (process, loaded)) = (site.url("acme"), site.restart(100));
     assert_eq!((loaded.sets, site.served.requests()), (1, 1));
@@ -55,18 +56,39 @@ async fn a_set_from_disk_is_asked_for_by_its_entity_tag_without_keeping_anybody_
     // The keystore does not answer yet.
     assert!(process.sig1(&site, "acme").await.is_ok());
     held.open();
-    site.served.requested(url.path(), 2).await;
-    assert_eq!(site.served.conditional_requests_for(url.path()), 1);
-    // One sleeps until the next refresh: the answer has come.
-    process.clock.sleepers(1).await;
-    while process.keystore.health()[0].fetched_at != Some(at(100)) {
-        tokio::task::yield_now().await;
-    }
-    let health = &process.keystore.health()[0];
-    assert_eq!(health.usable_for, Some(Duration::from_secs(900)));
-    // What was confirmed can be saved again.
+    process.fetched(at(100)).await;
+    assert_eq!((site.served.requests_for(url.path()), site.served.conditional_requests_for(url.path())), (2, 0));
+    assert_eq!(process.keystore.health()[0].usable_for, Some(Duration::from_secs(900)));
+    // What was fetched can be saved again.
     assert_eq!(process.keystore.save(&site.file).unwrap(), 1);
     assert!(site.restart(900).0.sig1(&site, "acme").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_document_that_somebody_wrote_in_is_replaced_and_never_confirmed() {
+    let site = Site::new("forged").await;
+    site.save(&["acme"]).await;
+    let (url, sig1) = (site.url("acme"), site.eco.tpp("acme").unwrap().sig1());
+    let own = sig1.certificate().public_key();
+    let forged = site.eco.tpp("other-tpp").unwrap().sig1().certificate().public_key().clone();
+    let [head, entry] = site.lines().try_into().unwrap();
+    let document = Publication::new(url.clone()).bare::<Enc2>(sig1.kid(), &forged).to_json();
+    let document = String::from_utf8(document).unwrap().replace("\"enc\"", "\"sig\"");
+    site.write(&[head, with(&entry, "document", document.into())]);
+
+    let (process, loaded) = site.restart(10);
+    assert_eq!((loaded.sets, refused(&loaded)), (1, vec![]));
+    // Until the first fetch it is believed. The server still has what it had when the file was written.
+    assert_eq!(process.sig1(&site, "acme").await.unwrap().public_key(), &forged);
+    process.fetched(at(10)).await;
+    assert_eq!((site.served.requests_for(url.path()), site.served.conditional_requests_for(url.path())), (2, 0));
+    assert_eq!(process.sig1(&site, "acme").await.unwrap().public_key(), own);
+
+    // What came from the server may be confirmed by it.
+    process.clock.advance(Duration::from_secs(280));
+    process.fetched(at(290)).await;
+    assert_eq!((site.served.requests_for(url.path()), site.served.conditional_requests_for(url.path())), (3, 1));
+    assert_eq!(process.sig1(&site, "acme").await.unwrap().public_key(), own);
 }
 
 #[tokio::test]

@@ -22,7 +22,8 @@ pub(super) struct Head {
     pub(super) saved_at: u64,
 }
 
-/// A set.
+/// A set. Its server's entity tag is not kept: whoever could write to the file could put the tag of the server's document beside one of his own, and
+/// have that confirmed by a `304` for ever.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Entry<'a> {
@@ -32,8 +33,6 @@ pub(super) struct Entry<'a> {
     fetched_at: u64,
     /// How many seconds it may be used, without an outage.
     lifetime: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    etag: Option<String>,
     /// As it was served.
     #[serde(borrow)]
     document: Cow<'a, str>,
@@ -59,18 +58,13 @@ impl<'a> Entry<'a> {
             // A second for what both roundings cut off.
             fetched_at: now.saturating_sub(record.age.as_secs() + 1),
             lifetime: record.lifetime.as_secs(),
-            etag: record.etag.clone().filter(|etag| is_sound(etag)),
             document: str::from_utf8(&record.document).ok()?.into(),
         })
     }
 
     /// Reads a line, which its faults say nothing of but where they are.
     pub(super) fn read(line: &'a [u8]) -> Result<Self, EntryFault> {
-        let entry: Self = hub_json::from_object(line, Limits::new(MAX_LINE_OCTETS).depth(2))?;
-        match &entry.etag {
-            Some(etag) if !is_sound(etag) => Err(EntryFault::EntityTag),
-            _ => Ok(entry),
-        }
+        Ok(hub_json::from_object(line, Limits::new(MAX_LINE_OCTETS).depth(2))?)
     }
 
     /// The set, as old as it is `now`.
@@ -80,18 +74,11 @@ impl<'a> Entry<'a> {
             // What the clock's rounding cut off.
             age: Duration::from_secs(age.saturating_add(1)),
             lifetime: Duration::from_secs(self.lifetime),
-            etag: self.etag,
             document: Arc::from(self.document.as_bytes()),
         })
     }
 }
 
-/// Whether it can be sent: one that could not would make every attempt fail.
-fn is_sound(etag: &str) -> bool {
-    etag.len() <= MAX_ETAG_OCTETS && etag.bytes().all(|octet| matches!(octet, b'\t' | b' '..=b'~'))
-}
-
 /// Every octet of a document that may be written with an escape is; what stands beside it is a few URLs and IDs.
 pub(super) const MAX_LINE_OCTETS: usize = 2 * MAX_SET_OCTETS + 16 * 1024;
-const MAX_ETAG_OCTETS: usize = 1024;
 const FORMAT: &str = "hub-jwks snapshot 1";

@@ -79,9 +79,6 @@ pub enum EntryFault {
     /// It is damaged: no strict JSON, or not the members of an entry.
     #[error("damaged: {0}")]
     Json(#[from] hub_json::Error),
-    /// Its entity tag could not be sent.
-    #[error("damaged: no entity tag of a server")]
-    EntityTag,
     /// It says that it was fetched at a time that is yet to come.
     #[error("fetched in the future")]
     InFuture,
@@ -105,7 +102,6 @@ impl EntryFault {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Json(error) => error.code(),
-            Self::EntityTag => "snapshot-entry.entity-tag",
             Self::InFuture => "snapshot-entry.in-future",
             Self::TooOld => "snapshot-entry.too-old",
             Self::Set(cause) => cause.code(),

@@ -70,12 +70,12 @@ impl Keystore {
     /// - **Nothing lives longer.** A set is used for what was left of its lifetime, and of the time beyond it in an outage, less its
     ///   age by the wall clock. What is too old, or from the future, is passed over. A clock that is set back between the two processes,
     ///   by less than lies between them, cannot be noticed: keep clocks in step.
-    /// - **It is fetched again** when it is first looked up, without keeping that lookup waiting. If the server still knows its entity tag, it
-    ///   need not send it again.
+    /// - **It is fetched again**, whole, when it is first looked up, without keeping that lookup waiting. The file has no entity tag by which the server
+    ///   could confirm what stands there: a document from a file is replaced, never confirmed.
     /// - **Nothing of it is fatal.** An entry that is damaged is recorded and passed over; so is a file that is not there.
     ///
-    /// Whoever can write to the file chooses the keys that are in it, until their servers publish another set: beside the entity tag that a server
-    /// still knows, it confirms whatever stands there. Protect the file like configuration, and judge certificates
+    /// Whoever can write to the file chooses the keys that are used until the set is fetched: for a moment, or, while its server is out, for at most 1200 s
+    /// after the time of fetching that stands in the file. Protect the file like configuration, and judge certificates
     /// ([`KeystoreSettings::with_trust`](super::KeystoreSettings::with_trust)). A file to which any user may write is not read on Unix. It has public keys only, and is no secret.
     ///
     /// It blocks while it reads.
