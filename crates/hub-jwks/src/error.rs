@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hub_roles::{CertificateRule, ChainError, IdError, KeyError, KeyId, Refusal, RoleId};
+use hub_roles::{CertificateRule, ChainError, IdError, KeyError, KeyId, Refusal, Role, RoleId};
 use thiserror::Error;
 
 use crate::limits::{MAX_KEYS, MAX_SET_OCTETS};
@@ -122,13 +122,20 @@ impl JwkError {
 /// A set yields no key for a role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SelectError {
-    pub(crate) role: RoleId,
-    pub(crate) owner: String,
-    pub(crate) kid: Option<KeyId>,
-    pub(crate) cause: SelectCause,
+    role: RoleId,
+    owner: String,
+    kid: Option<KeyId>,
+    cause: SelectCause,
 }
 
 impl SelectError {
+    pub(crate) fn new<R: Role>(owner: &R::Owner, kid: Option<&KeyId>, cause: SelectCause) -> Self
+    where
+        R::Owner: fmt::Display,
+    {
+        Self { role: R::ID, owner: owner.to_string(), kid: kid.cloned(), cause }
+    }
+
     /// The role asked for.
     #[must_use]
     pub fn role(&self) -> RoleId {
@@ -164,6 +171,11 @@ impl SelectError {
     /// Whether the key is there, and its certificate does not hold or is missing.
     pub(crate) const fn is_refused_certificate(&self) -> bool {
         matches!(self.cause, SelectCause::Certificate(_) | SelectCause::NoCertificate)
+    }
+
+    /// Whether the key's `kid` is on the list of the revoked.
+    pub(crate) const fn is_revoked(&self) -> bool {
+        matches!(self.cause, SelectCause::Rejected(JwkError::Revoked))
     }
 
     /// The cause's stable code.

@@ -127,15 +127,18 @@ impl<O> KeySet<O> {
 impl<O: Clone> KeySet<O> {
     /// The same set without the keys of these `kid`s, which are recorded as rejected instead.
     pub(crate) fn without(&self, revoked: &BTreeSet<KeyId>) -> Self {
-        let (gone, keys) =
-            self.keys.iter().cloned().enumerate().partition::<Vec<_>, _>(|(_, key)| revoked.contains(key.kid()));
-        let gone =
-            gone.into_iter().map(|(index, key)| RejectedKey { index, kid: Some(key.kid), reason: JwkError::Revoked });
-        Self {
-            owner: self.owner.clone(),
-            keys: keys.into_iter().map(|(_, key)| key).collect(),
-            rejected: self.rejected.iter().cloned().chain(gone).collect(),
+        let mut set = Self { owner: self.owner.clone(), keys: Vec::new(), rejected: self.rejected.clone() };
+        // Where there is no rejected key there is a sound one.
+        let rejected: BTreeSet<usize> = self.rejected.iter().map(|rejected| rejected.index).collect();
+        for (index, key) in (0..).filter(|index| !rejected.contains(index)).zip(&self.keys) {
+            if revoked.contains(key.kid()) {
+                set.rejected.push(RejectedKey { index, kid: Some(key.kid.clone()), reason: JwkError::Revoked });
+            } else {
+                set.keys.push(key.clone());
+            }
         }
+        set.rejected.sort_by_key(|rejected| rejected.index);
+        set
     }
 }
 
@@ -164,7 +167,15 @@ impl<O: KeyOwner> KeySet<O> {
     /// Keys whose `use`, `key_ops` or `alg` speaks against signing are left out.
     #[must_use]
     pub fn verification_keys<R: Signing<Owner = O>>(&self) -> Vec<VerificationKey<R>> {
-        let fit = self.keys.iter().filter(|key| key.check(&SIGNING).is_ok());
+        self.verification_keys_that(|_| true)
+    }
+
+    /// As [`Self::verification_keys`], those that `hold`.
+    pub(crate) fn verification_keys_that<R: Signing<Owner = O>>(
+        &self,
+        hold: impl Fn(&Jwk) -> bool,
+    ) -> Vec<VerificationKey<R>> {
+        let fit = self.keys.iter().filter(|key| key.check(&SIGNING).is_ok() && hold(key));
         fit.filter_map(|key| self.made(key, VerificationKey::registered).ok()).collect()
     }
 
@@ -192,7 +203,7 @@ impl<O: KeyOwner> KeySet<O> {
         let mut refused = None;
         for kid in kids {
             match self.registered::<R, _>(kid, &ENCRYPTION, &holds, EncryptionKey::registered) {
-                Err(error) if error.is_refused_certificate() => refused = refused.or(Some(error)),
+                Err(error) if error.is_refused_certificate() || error.is_revoked() => refused = refused.or(Some(error)),
                 answer => return answer,
             }
         }
@@ -214,8 +225,8 @@ impl<O: KeyOwner> KeySet<O> {
             .map_err(|cause| self.error::<R>(Some(kid), cause))
     }
 
-    fn error<R: Role>(&self, kid: Option<&KeyId>, cause: SelectCause) -> SelectError {
-        SelectError { role: R::ID, owner: self.owner.to_string(), kid: kid.cloned(), cause }
+    fn error<R: Role<Owner = O>>(&self, kid: Option<&KeyId>, cause: SelectCause) -> SelectError {
+        SelectError::new::<R>(&self.owner, kid, cause)
     }
 }
 

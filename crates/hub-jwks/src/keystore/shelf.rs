@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
@@ -14,7 +14,7 @@ use arc_swap::ArcSwap;
 use hub_roles::{HttpsUrl, KeyId};
 
 use crate::limits::MAX_SET_OCTETS;
-use crate::remote::{KeySetHealth, LookupError, NotRestored, Record, RemoteKeySet, Upstream};
+use crate::remote::{KeySetHealth, LookupError, NotRestored, Record, RemoteKeySet, RevokedKids, Upstream};
 use crate::set::{AnyOwner, KeyOwner};
 
 /// The sets of a keystore. What was fetched for one owner is never found for another, whatever the URL.
@@ -36,7 +36,8 @@ type Shard = HashMap<HttpsUrl, Vec<Arc<Entry>>>;
 #[derive(Debug, Default)]
 struct Register {
     sets: usize,
-    revoked: HashMap<AnyOwner, BTreeSet<KeyId>>,
+    /// Of every owner of whom there is a set, or whose list is not empty.
+    revoked: HashMap<AnyOwner, Arc<RevokedKids>>,
 }
 
 #[derive(Debug)]
@@ -54,7 +55,6 @@ pub(super) trait AnySet: fmt::Debug + Send + Sync {
     fn record(&self) -> Option<Record>;
     /// Waits until it is held.
     fn warm(&self) -> Pin<Box<dyn Future<Output = Result<(), LookupError>> + Send + '_>>;
-    fn revoke(&self, kid: KeyId);
     fn health(&self) -> KeySetHealth;
     /// Whether anybody else holds it: a caller, or an attempt in progress.
     fn is_shared(&self) -> bool;
@@ -88,14 +88,9 @@ impl Shelf {
         self.insert(set, 0, &mut register).ok_or(NotBack::NoRoom)
     }
 
-    /// Never hands out the key `kid` of `owner` again: from the sets that are here, and from those that come.
+    /// Never hands out the key `kid` of `owner` again: from the sets that are here, that were here, and that come.
     pub(super) fn revoke<O: KeyOwner>(&self, owner: &O, kid: &KeyId) {
-        let owner = owner.any();
-        let mut register = self.register();
-        for entry in self.entries().filter(|entry| entry.set.owner() == owner) {
-            entry.set.revoke(kid.clone());
-        }
-        register.revoked.entry(owner).or_default().insert(kid.clone());
+        self.register().revoked.entry(owner.any()).or_default().insert(kid);
     }
 
     pub(super) fn upstream(&self) -> &Arc<Upstream> {
@@ -150,15 +145,13 @@ impl Shelf {
     }
 
     fn new_set<O: KeyOwner>(&self, owner: &O, url: &HttpsUrl, register: &Register) -> RemoteKeySet<O> {
-        let set = RemoteKeySet::of(url.clone(), owner.clone(), Arc::clone(&self.upstream));
-        for kid in register.revoked.get(&owner.any()).into_iter().flatten() {
-            set.revoke(kid.clone());
-        }
-        set
+        let revoked = register.revoked.get(&owner.any()).cloned().unwrap_or_default();
+        RemoteKeySet::of(url.clone(), owner.clone(), Arc::clone(&self.upstream), revoked)
     }
 
     fn insert<O: KeyOwner>(&self, set: RemoteKeySet<O>, used: u64, register: &mut Register) -> Option<()> {
         let shard = self.shard(set.url())?;
+        register.revoked.entry(set.owner().any()).or_insert_with(|| Arc::clone(set.revoked()));
         let mut sets = Shard::clone(&shard.load());
         let url = set.url().clone();
         sets.entry(url).or_default().push(Arc::new(Entry { set: Box::new(set), used: AtomicU64::new(used) }));
@@ -176,7 +169,7 @@ impl Shelf {
         let before = (register.sets, self.upstream.octets());
         while before.0 - register.sets < sets || before.1.saturating_sub(self.upstream.octets()) < octets {
             let Some(entry) = idle.pop() else {
-                return;
+                break;
             };
             // It may have come into use since the walk.
             if entry.is_idle(now, self.idle) {
@@ -184,6 +177,7 @@ impl Shelf {
                 register.sets -= 1;
             }
         }
+        register.forget_owners();
     }
 
     fn remove(&self, entry: &Arc<Entry>) {
@@ -211,6 +205,13 @@ impl Shelf {
 
     fn register(&self) -> MutexGuard<'_, Register> {
         self.register.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Register {
+    /// Drops the lists that say nothing and that no set goes by: not one on the shelf, and not one that somebody has taken from it.
+    fn forget_owners(&mut self) {
+        self.revoked.retain(|_, kids| !kids.is_empty() || Arc::strong_count(kids) > 1);
     }
 }
 
@@ -246,10 +247,6 @@ impl<O: KeyOwner> AnySet for RemoteKeySet<O> {
         Box::pin(async { self.key_set().await.map(drop) })
     }
 
-    fn revoke(&self, kid: KeyId) {
-        Self::revoke(self, kid);
-    }
-
     fn health(&self) -> KeySetHealth {
         Self::health(self)
     }
@@ -279,3 +276,75 @@ impl From<NotRestored> for NotBack {
 const SHARDS: u64 = 256;
 /// Many sets that want room are served by one walk through those that are idle.
 const ROOM_MADE_AT_ONCE: usize = 16 * MAX_SET_OCTETS;
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use hub_roles::{ClientId, Sig1};
+
+    use super::*;
+    use crate::fetch::FetchCause;
+    use crate::remote::CacheSettings;
+    use crate::transport::{KeySetAnswer, KeySetRequest, Transport};
+
+    /// Never answers.
+    #[derive(Debug)]
+    struct Silent;
+
+    impl Transport for Silent {
+        fn get(&self, _: KeySetRequest) -> Pin<Box<dyn Future<Output = Result<KeySetAnswer, FetchCause>> + Send>> {
+            Box::pin(std::future::pending())
+        }
+
+        fn spawn(&self, _: Pin<Box<dyn Future<Output = ()> + Send>>) {}
+    }
+
+    fn shelf(most: usize) -> Shelf {
+        let upstream = Upstream::new(Arc::new(Silent), &CacheSettings::new()).unwrap();
+        Shelf::new(Arc::new(upstream), most, 0)
+    }
+
+    fn owner(number: usize) -> ClientId {
+        format!("5e1c9a44-8a1e-4f57-8f6e-{number:012}").parse().unwrap()
+    }
+
+    fn url(number: usize) -> HttpsUrl {
+        format!("https://keystore.example/{number}.jwks").parse().unwrap()
+    }
+
+    fn is_revoked(set: &RemoteKeySet<ClientId>, kid: &KeyId) -> bool {
+        match pin!(set.verification_key::<Sig1>(kid)).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Err(LookupError::Select(error))) => error.is_revoked(),
+            _ => false,
+        }
+    }
+
+    #[test]
+    fn a_set_that_is_evicted_while_somebody_looks_into_it_hears_of_what_is_revoked() {
+        let (shelf, kid) = (shelf(1), "revoked".parse().unwrap());
+        let taken = shelf.set(&owner(1), &url(1)).unwrap();
+        // As when somebody takes it at the moment at which it goes.
+        shelf.remove(&shelf.entries().next().unwrap());
+        shelf.register().sets -= 1;
+        shelf.evict_idle(&mut shelf.register(), 0, 0);
+        assert!(!is_revoked(&taken, &kid));
+        shelf.revoke(&owner(1), &kid);
+        assert!(is_revoked(&taken, &kid));
+        // So does the one that takes its place, and nobody else's.
+        assert!(is_revoked(&shelf.set(&owner(1), &url(1)).unwrap(), &kid));
+        assert!(!is_revoked(&shelf.set(&owner(2), &url(2)).unwrap(), &kid));
+    }
+
+    #[test]
+    fn no_list_is_kept_of_an_owner_who_has_no_set_and_nothing_revoked() {
+        let (shelf, kid) = (shelf(2), "revoked".parse().unwrap());
+        shelf.revoke(&owner(0), &kid);
+        for number in 0..100 {
+            assert!(shelf.set(&owner(number), &url(number)).is_some());
+            assert!(shelf.register().revoked.len() <= 3, "after {number}");
+        }
+        assert!(is_revoked(&shelf.set(&owner(0), &url(0)).unwrap(), &kid));
+    }
+}

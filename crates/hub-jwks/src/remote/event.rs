@@ -8,6 +8,7 @@ use hub_roles::{HttpsUrl, KeyId, Refusal};
 
 use crate::error::JwkError;
 use crate::fetch::FetchError;
+use crate::jwk::Jwk;
 use crate::set::KeySet;
 
 /// Something that happened to a set. Every event has the fields `event`, `url` and `owner`.
@@ -27,7 +28,7 @@ pub(super) enum Event<'a> {
 impl<'a> Event<'a> {
     /// What a new set brought.
     pub(super) fn refreshed<O>(old: Option<&'a KeySet<O>>, new: &'a KeySet<O>, lifetime: Duration) -> Self {
-        let kids = |set: &'a KeySet<O>| set.keys().iter().map(crate::Jwk::kid).collect::<BTreeSet<_>>();
+        let kids = |set: &'a KeySet<O>| set.keys().iter().map(Jwk::kid).collect::<BTreeSet<_>>();
         let (old, new) = (old.map(kids).unwrap_or_default(), kids(new));
         Self::Refreshed {
             added: new.difference(&old).copied().collect(),

@@ -1,6 +1,5 @@
 //! The cache behind a set: the attempts, and what comes of them.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -15,6 +14,7 @@ use super::event::Event;
 use super::health::{KeySetHealth, Standing};
 use super::held::{Document, Held};
 use super::record::{NotRestored, Record};
+use super::revoked::RevokedKids;
 use super::schedule::Lifetime;
 use super::state::{Pilot, State, Turn};
 use super::upstream::Upstream;
@@ -30,6 +30,7 @@ pub(super) struct Cached<O> {
     owner: O,
     upstream: Arc<Upstream>,
     held: ArcSwapOption<Held<O>>,
+    pub(super) revoked: Arc<RevokedKids>,
     /// Whether the last attempt found the server out.
     outage: AtomicBool,
     /// When lookups past the refresh point try again, in nanoseconds of the timeline.
@@ -44,11 +45,12 @@ pub(super) struct Cached<O> {
 }
 
 impl<O: KeyOwner> Cached<O> {
-    pub(super) fn new(url: HttpsUrl, owner: O, upstream: Arc<Upstream>) -> Self {
+    pub(super) fn new(url: HttpsUrl, owner: O, upstream: Arc<Upstream>, revoked: Arc<RevokedKids>) -> Self {
         Self {
             url,
             owner,
             held: ArcSwapOption::empty(),
+            revoked,
             outage: AtomicBool::new(false),
             next_refresh: AtomicU64::new(0),
             used: AtomicBool::new(false),
@@ -125,14 +127,6 @@ impl<O: KeyOwner> Cached<O> {
         self.state().unknown.insert(kid, self.upstream.timeline.now());
     }
 
-    pub(super) fn revoke(&self, kid: KeyId) {
-        let mut state = self.state();
-        state.revoked.insert(kid);
-        if let Some(held) = self.held.load_full() {
-            self.held.store(Some(Arc::new(held.without(&state.revoked))));
-        }
-    }
-
     pub(super) fn suppressed(&self, kid: KeyId) -> LookupError {
         let retry_after = self.retry_after(&self.state());
         self.emit(&Event::Suppressed { kid: &kid, retry_after });
@@ -156,14 +150,15 @@ impl<O: KeyOwner> Cached<O> {
         let now = self.upstream.timeline.now();
         let guard = self.held.load();
         let held = guard.as_deref();
+        let revoked = held.map_or(0, |held| self.revoked.count_in(&held.set));
         let state = self.state();
         let outage = self.outage.load(Ordering::Acquire);
         KeySetHealth {
             url: self.url.clone(),
             owner: self.owner.to_string(),
             standing: held.map_or(Standing::Absent, |held| held.lifetime.standing(now, outage)),
-            keys: held.map_or(0, |held| held.set.keys().len()),
-            rejected: held.map_or(0, |held| held.set.rejected().len()),
+            keys: held.map_or(0, |held| held.set.keys().len() - revoked),
+            rejected: held.map_or(0, |held| held.set.rejected().len() + revoked),
             fetched_at: held.map(|held| held.fetched_at),
             usable_for: held.map(|held| held.lifetime.end.saturating_sub(now)),
             failures: state.failures,
@@ -190,8 +185,7 @@ impl<O: KeyOwner> Cached<O> {
         let Record { age, lifetime, document } = record;
         let Upstream { timeline, settings, .. } = &*self.upstream;
         let lifetime = Lifetime::restored(timeline.now(), age, lifetime, settings).ok_or(NotRestored::Ended)?;
-        let state = self.state();
-        let set = self.read(&document, &state.revoked).map_err(NotRestored::Refused)?;
+        let set = self.read(&document).map_err(NotRestored::Refused)?;
         let document = self.shelve(&document).map_err(NotRestored::Refused)?;
         let wall = self.upstream.wall().as_secs().saturating_sub(age.as_secs());
         let fetched_at = UnixTime::since_unix_epoch(Duration::from_secs(wall));
@@ -293,8 +287,7 @@ impl<O: KeyOwner> Cached<O> {
         began: Duration,
     ) {
         let upstream = &*self.upstream;
-        let outcome =
-            answer.and_then(|answer| self.replace(answer, began, &state.revoked)).map_err(|cause| self.error(cause));
+        let outcome = answer.and_then(|answer| self.replace(answer, began)).map_err(|cause| self.error(cause));
         state.landed(&outcome, upstream.timeline.now(), upstream.wall(), &upstream.settings);
         self.outage.store(outcome.as_ref().is_err_and(|error| error.cause().is_outage()), Ordering::Release);
         self.next_refresh.store(nanoseconds(state.not_before), Ordering::Relaxed);
@@ -307,7 +300,7 @@ impl<O: KeyOwner> Cached<O> {
         pilot.tell(outcome);
     }
 
-    fn replace(&self, answer: KeySetAnswer, began: Duration, revoked: &BTreeSet<KeyId>) -> Result<(), FetchCause> {
+    fn replace(&self, answer: KeySetAnswer, began: Duration) -> Result<(), FetchCause> {
         let old = self.held.load_full();
         let lifetime = |freshness: &Freshness| Lifetime::new(began, freshness, &self.upstream.settings);
         let wall = self.upstream.wall();
@@ -319,10 +312,12 @@ impl<O: KeyOwner> Cached<O> {
                 old.confirmed(lifetime, freshness.etag().map(str::to_owned), wall)
             }
             KeySetAnswer::Document { body, freshness } => {
-                let set = self.read(&body, revoked)?;
+                let set = self.read(&body)?;
                 let document = self.shelve(&body)?;
                 let lifetime = lifetime(&freshness);
-                self.emit(&Event::refreshed(old.as_ref().map(|old| &*old.set), &set, lifetime.fresh_for()));
+                let before = old.as_ref().map(|old| self.revoked.out_of(&old.set));
+                let after = self.revoked.out_of(&set);
+                self.emit(&Event::refreshed(before.as_deref(), &after, lifetime.fresh_for()));
                 Held::new(set, document, lifetime, freshness.etag().map(str::to_owned), wall)
             }
         };
@@ -330,12 +325,12 @@ impl<O: KeyOwner> Cached<O> {
         Ok(())
     }
 
-    fn read(&self, body: &[u8], revoked: &BTreeSet<KeyId>) -> Result<KeySet<O>, FetchCause> {
+    fn read(&self, body: &[u8]) -> Result<Arc<KeySet<O>>, FetchCause> {
         if body.len() > MAX_SET_OCTETS {
             return Err(FetchCause::TooLarge);
         }
-        let set = KeySet::parse(self.owner.clone(), body)?.without(revoked);
-        for RejectedKey { index, kid, reason } in set.rejected() {
+        let set = Arc::new(KeySet::parse(self.owner.clone(), body)?);
+        for RejectedKey { index, kid, reason } in self.revoked.out_of(&set).rejected() {
             self.emit(&Event::KeyRejected { index: *index, kid: kid.as_ref(), reason });
         }
         if set.keys().is_empty() {

@@ -1,10 +1,8 @@
 //! A set as it is held: immutable, replaced as a whole.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hub_roles::KeyId;
 use rustls_pki_types::UnixTime;
 
 use super::schedule::Lifetime;
@@ -13,6 +11,7 @@ use crate::trust::Verdicts;
 
 #[derive(Debug)]
 pub(super) struct Held<O> {
+    /// As it was served: a key in it may be revoked.
     pub(super) set: Arc<KeySet<O>>,
     pub(super) lifetime: Lifetime,
     pub(super) etag: Option<String>,
@@ -27,21 +26,13 @@ pub(super) struct Held<O> {
 
 impl<O> Held<O> {
     pub(super) fn new(
-        set: KeySet<O>,
+        set: Arc<KeySet<O>>,
         document: Document,
         lifetime: Lifetime,
         etag: Option<String>,
         fetched_at: UnixTime,
     ) -> Self {
-        Self {
-            set: Arc::new(set),
-            lifetime,
-            etag,
-            document,
-            fetched_at,
-            verdicts: Arc::default(),
-            told_stale: AtomicBool::new(false),
-        }
+        Self { set, lifetime, etag, document, fetched_at, verdicts: Arc::default(), told_stale: AtomicBool::new(false) }
     }
 
     /// The same set, confirmed by its server.
@@ -60,21 +51,6 @@ impl<O> Held<O> {
     /// Whether nobody has asked this before.
     pub(super) fn is_stale_for_the_first_time(&self) -> bool {
         !self.told_stale.swap(true, Ordering::Relaxed)
-    }
-}
-
-impl<O: Clone> Held<O> {
-    /// The same without the keys of these `kid`s.
-    pub(super) fn without(&self, revoked: &BTreeSet<KeyId>) -> Self {
-        Self {
-            set: Arc::new(self.set.without(revoked)),
-            lifetime: self.lifetime,
-            etag: self.etag.clone(),
-            document: self.document.clone(),
-            fetched_at: self.fetched_at,
-            verdicts: Arc::clone(&self.verdicts),
-            told_stale: AtomicBool::new(self.told_stale.load(Ordering::Relaxed)),
-        }
     }
 }
 

@@ -10,6 +10,7 @@ mod health;
 mod held;
 mod lanes;
 mod record;
+mod revoked;
 mod room;
 mod schedule;
 mod settings;
@@ -29,13 +30,14 @@ pub use self::settings::{CacheSettings, CacheSettingsError};
 
 pub(crate) use self::lanes::AT_ONE_HOST;
 pub(crate) use self::record::{NotRestored, Record};
+pub(crate) use self::revoked::RevokedKids;
 pub(crate) use self::upstream::Upstream;
 
 use self::event::Event;
 use self::fetching::Cached;
 use self::held::Held;
 use self::state::Turn;
-use crate::error::{SelectCause, SelectError};
+use crate::error::{JwkError, SelectCause, SelectError};
 use crate::fetch::FetchCause;
 use crate::jwk::Jwk;
 use crate::set::{KeyOwner, KeySet};
@@ -122,11 +124,12 @@ impl<O: KeyOwner> RemoteKeySet<O> {
         transport: Arc<dyn Transport>,
         settings: &CacheSettings,
     ) -> Result<Self, CacheSettingsError> {
-        Ok(Self::of(url, owner, Arc::new(Upstream::new(transport, settings)?)))
+        Ok(Self::of(url, owner, Arc::new(Upstream::new(transport, settings)?), Arc::default()))
     }
 
-    pub(crate) fn of(url: HttpsUrl, owner: O, upstream: Arc<Upstream>) -> Self {
-        Self(Arc::new(Cached::new(url, owner, upstream)))
+    /// One of the sets that share `upstream`. `revoked`: what all of `owner`'s share.
+    pub(crate) fn of(url: HttpsUrl, owner: O, upstream: Arc<Upstream>, revoked: Arc<RevokedKids>) -> Self {
+        Self(Arc::new(Cached::new(url, owner, upstream, revoked)))
     }
 
     /// Where the set is.
@@ -158,7 +161,8 @@ impl<O: KeyOwner> RemoteKeySet<O> {
         kid: &KeyId,
         check: Option<&Check<'_, R>>,
     ) -> Result<VerificationKey<R>, LookupError> {
-        self.choose(|held| held.set.verification_key_that(kid, |key| self.judge(held, key, check))).await
+        self.choose::<R, _>(Some(kid), |held| held.set.verification_key_that(kid, |key| self.judge(held, key, check)))
+            .await
     }
 
     /// All keys of the owner for signing role `R`, as [`KeySet::verification_keys`]: for payloads whose `kid` shows only when they are opened.
@@ -166,7 +170,8 @@ impl<O: KeyOwner> RemoteKeySet<O> {
     /// # Errors
     /// [`LookupError::Unavailable`].
     pub async fn verification_keys<R: Signing<Owner = O>>(&self) -> Result<Vec<VerificationKey<R>>, LookupError> {
-        self.choose(|held| Ok(held.set.verification_keys())).await
+        self.choose::<R, _>(None, |held| Ok(held.set.verification_keys_that(|key| !self.0.revoked.contains(key.kid()))))
+            .await
     }
 
     /// The owner's key to encrypt to for role `R`, as [`KeySet::encryption_key`].
@@ -186,7 +191,10 @@ impl<O: KeyOwner> RemoteKeySet<O> {
         registered_kid: Option<&KeyId>,
         check: Option<&Check<'_, R>>,
     ) -> Result<EncryptionKey<R>, LookupError> {
-        self.choose(|held| held.set.encryption_key_that(registered_kid, |key| self.judge(held, key, check))).await
+        self.choose::<R, _>(registered_kid, |held| {
+            held.set.encryption_key_that(registered_kid, |key| self.judge(held, key, check))
+        })
+        .await
     }
 
     /// The set itself, as long as it may be used. Fetches it if need be, and so serves to warm the cache.
@@ -211,9 +219,18 @@ impl<O: KeyOwner> RemoteKeySet<O> {
 
     /// Never hands out the key `kid` again, whatever the set says (THREATS section 3, "identity").
     ///
+    /// A lookup of it ends at once in [`JwkError::Revoked`], whatever is held, and nothing is fetched for it; one that waits already ends
+    /// so when its attempt does. Where no `kid` is asked for it is passed over. The set that [`Self::held`] and [`Self::key_set`] show has it
+    /// among the rejected.
+    ///
     /// Keys that were handed out before are not called back: end the connections and sessions that rest on them.
     pub fn revoke(&self, kid: KeyId) {
-        self.0.revoke(kid);
+        self.0.revoked.insert(&kid);
+    }
+
+    /// What all sets of its owner share.
+    pub(crate) fn revoked(&self) -> &Arc<RevokedKids> {
+        &self.0.revoked
     }
 
     /// How it stands now.
@@ -238,18 +255,32 @@ impl<O: KeyOwner> RemoteKeySet<O> {
     }
 
     fn judge<R: Role>(&self, held: &Held<O>, key: &Jwk, check: Option<&Check<'_, R>>) -> Result<(), SelectCause> {
+        if self.0.revoked.contains(key.kid()) {
+            return Err(REVOKED);
+        }
         let tell = |refusal: &Refusal| self.0.emit(&Event::CertificateRefused { kid: key.kid(), refusal });
         check.map_or(Ok(()), |check| check.judge(key, &held.verdicts, tell))
     }
 
-    async fn choose<T>(&self, choice: impl Fn(&Held<O>) -> Result<T, SelectError>) -> Result<T, LookupError> {
-        let glance = |cached: &Arc<Cached<O>>| match cached.usable(&choice) {
-            None => Glance::Nothing,
-            Some(Err(error)) => match error.unknown_kid() {
-                Some(kid) => Glance::Unknown(error, kid),
-                None => Glance::Answer(Err(error)),
-            },
-            Some(Ok(key)) => Glance::Answer(Ok(key)),
+    /// Makes a choice in the set. `kid`: the one that it has to be, if there is one. One that is revoked is refused whatever is held, and nothing is
+    /// fetched for it.
+    async fn choose<R: Role<Owner = O>, T>(
+        &self,
+        kid: Option<&KeyId>,
+        choice: impl Fn(&Held<O>) -> Result<T, SelectError>,
+    ) -> Result<T, LookupError> {
+        let glance = |cached: &Arc<Cached<O>>| {
+            if let Some(kid) = kid.filter(|kid| cached.revoked.contains(kid)) {
+                return Glance::Answer(Err(SelectError::new::<R>(cached.owner(), Some(kid), REVOKED)));
+            }
+            match cached.usable(&choice) {
+                None => Glance::Nothing,
+                Some(Err(error)) => match error.unknown_kid() {
+                    Some(kid) => Glance::Unknown(error, kid),
+                    None => Glance::Answer(Err(error)),
+                },
+                Some(Ok(key)) => Glance::Answer(Ok(key)),
+            }
         };
         match glance(&self.0) {
             Glance::Answer(answer) => Ok(answer?),
@@ -302,7 +333,7 @@ impl<O: KeyOwner> RemoteKeySet<O> {
 }
 
 fn shared<O: KeyOwner>(cached: &Arc<Cached<O>>) -> Option<Arc<KeySet<O>>> {
-    cached.usable(|held| Arc::clone(&held.set))
+    cached.usable(|held| cached.revoked.out_of(&held.set))
 }
 
 impl<O: KeyOwner> fmt::Debug for RemoteKeySet<O> {
@@ -310,3 +341,5 @@ impl<O: KeyOwner> fmt::Debug for RemoteKeySet<O> {
         write!(f, "RemoteKeySet({} of {})", self.url(), self.owner())
     }
 }
+
+const REVOKED: SelectCause = SelectCause::Rejected(JwkError::Revoked);

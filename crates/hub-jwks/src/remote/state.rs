@@ -1,9 +1,7 @@
 //! Who may ask for the set now: single flight, cooldown, negative cache. Without time, network or runtime of its own.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use hub_roles::KeyId;
 use rustls_pki_types::UnixTime;
 use tokio::sync::watch;
 
@@ -22,7 +20,6 @@ pub(super) struct State {
     pub(super) failures: u32,
     pub(super) last_failure: Option<FetchError>,
     pub(super) unknown: UnknownKids,
-    pub(super) revoked: BTreeSet<KeyId>,
 }
 
 /// The attempt in progress.
@@ -60,7 +57,6 @@ impl State {
             failures: 0,
             last_failure: None,
             unknown: UnknownKids::new(settings.unknown_kids, settings.unknown_kid_ttl),
-            revoked: BTreeSet::new(),
         }
     }
 

@@ -140,6 +140,9 @@ impl Model {
     }
 
     pub(crate) fn ask(&mut self, wanted: Wanted) -> Expected {
+        if self.is_revoked(wanted) {
+            return Expected { begins: Begins::Never, answer: Some(Answer::Rejected) };
+        }
         let may_fetch = self.flight.is_none() && self.now >= self.not_before;
         let Some(held) = self.usable().cloned() else {
             return match may_fetch || self.flight.is_some() {
@@ -164,6 +167,9 @@ impl Model {
 
     /// What may come of a lookup that waited, at the end of the fetch. `caused`: the fetch began because of it.
     pub(crate) fn after(&mut self, wanted: Wanted, caused: bool) -> Vec<Answer> {
+        if self.is_revoked(wanted) {
+            return vec![Answer::Rejected];
+        }
         let pause = self.not_before - self.now;
         let Some(held) = self.usable().cloned() else {
             return match self.last {
@@ -205,20 +211,24 @@ impl Model {
     /// A fetch ended, and the cache means to rest for `pause`.
     pub(crate) fn ended(&mut self, outcome: &Outcome, pause: Duration) {
         let began = self.flight.take().expect("no fetch is in progress");
-        match self.kept_outcome(outcome) {
+        match outcome {
+            Outcome::Fetched { served, .. } if served.sound.is_empty() => {
+                self.failures += 1;
+                self.last = Some(("fetch.no-usable-key", false));
+            }
             Outcome::Fetched { served, said } => {
-                self.held = Some(Held { served, began, ttl: self.ttl(&said) });
+                self.held = Some(Held { served: served.clone(), began, ttl: self.ttl(said) });
                 self.succeeded();
             }
             Outcome::Confirmed { said } => {
-                let ttl = self.ttl(&said);
+                let ttl = self.ttl(said);
                 let held = self.held.as_mut().expect("something is confirmed");
                 (held.began, held.ttl) = (began, ttl);
                 self.succeeded();
             }
             Outcome::Failed { code, outage, .. } => {
                 self.failures += 1;
-                self.last = Some((code, outage));
+                self.last = Some((code, *outage));
             }
         }
         assert!(
@@ -243,9 +253,6 @@ impl Model {
 
     pub(crate) fn revoke(&mut self, number: Number) {
         self.revoked.insert(number);
-        if let Some(held) = &mut self.held {
-            held.served.revoke(&self.revoked);
-        }
     }
 
     pub(crate) fn is_in_flight(&self) -> bool {
@@ -267,8 +274,9 @@ impl Model {
         self.held.as_ref().map(|held| end(held).saturating_sub(self.now))
     }
 
-    pub(crate) fn held(&self) -> Option<&Served> {
-        self.held.as_ref().map(|held| &held.served)
+    /// What may be used of the set that is held, whether it may be used now or not.
+    pub(crate) fn held(&self) -> Option<Served> {
+        self.held.as_ref().map(|held| held.served.without(&self.revoked))
     }
 
     pub(crate) fn rest(&self) -> Duration {
@@ -291,9 +299,13 @@ impl Model {
         Answer::Unavailable(self.last.map_or("fetch.abandoned", |(code, _)| code), self.not_before - self.now)
     }
 
+    fn is_revoked(&self, wanted: Wanted) -> bool {
+        matches!(wanted, Wanted::Key(number) if self.revoked.contains(&number))
+    }
+
     fn found(&self, held: &Held, wanted: Wanted) -> Option<Answer> {
         match wanted {
-            Wanted::Set => Some(Answer::Set(held.served.sound.clone())),
+            Wanted::Set => Some(Answer::Set(held.served.without(&self.revoked).sound)),
             Wanted::Key(number) if held.served.sound.contains(&number) => Some(Answer::Key(number)),
             Wanted::Key(number) if held.served.faulty.contains(&number) => Some(Answer::Rejected),
             Wanted::Key(_) => None,
@@ -302,18 +314,6 @@ impl Model {
 
     fn is_known_as_unknown(&self, wanted: Wanted) -> bool {
         self.unknown.iter().any(|&(number, until)| wanted == Wanted::Key(number) && self.now < until)
-    }
-
-    /// What a fetch means once revoked keys are out: a set without a usable key is none.
-    fn kept_outcome(&self, outcome: &Outcome) -> Outcome {
-        let mut outcome = outcome.clone();
-        if let Outcome::Fetched { served, .. } = &mut outcome {
-            served.revoke(&self.revoked);
-            if served.sound.is_empty() {
-                return Outcome::Failed { code: "fetch.no-usable-key", outage: false, retry_after: None };
-            }
-        }
-        outcome
     }
 
     fn succeeded(&mut self) {
@@ -349,10 +349,9 @@ impl Held {
 }
 
 impl Served {
-    fn revoke(&mut self, revoked: &BTreeSet<Number>) {
-        let gone: BTreeSet<Number> = self.sound.intersection(revoked).copied().collect();
-        self.sound = &self.sound - &gone;
-        self.faulty = &self.faulty | &gone;
+    fn without(&self, revoked: &BTreeSet<Number>) -> Self {
+        let gone = &self.sound & revoked;
+        Self { sound: &self.sound - &gone, faulty: &self.faulty | &gone }
     }
 }
 

@@ -11,5 +11,6 @@ mod keeper;
 mod log;
 mod outage;
 mod retry;
+mod revoked;
 mod rotation;
 mod stage;

@@ -122,22 +122,3 @@ async fn of_two_encryption_keys_in_overlap_the_registered_or_the_newer_one_is_ch
     assert_eq!(at_once(keys.encryption_key::<Enc1>(None)).unwrap().kid(), &new);
     assert_eq!(at_once(keys.encryption_key::<Enc1>(Some(&old))).unwrap().kid(), &old);
 }
-
-#[tokio::test]
-async fn a_revoked_key_is_not_handed_out_again_whatever_the_keystore_says() {
-    let mut stage = Stage::warm().await;
-    let revoked = stage.kid();
-    let other = stage.rotate();
-    stage.keys.revoke(revoked.clone());
-    let lookup = || stage.keys.verification_key::<Sig1>(&revoked);
-    let refused = at_once(lookup()).unwrap_err();
-    assert!(refused.to_string().contains("revoked"), "{refused}");
-    // Not by a new set, nor by a confirmation of it.
-    stage.pass(10);
-    assert!(stage.keys.verification_key::<Sig1>(&other).await.is_ok());
-    assert_eq!(code(at_once(lookup())), refused.code());
-    stage.pass(300);
-    assert_eq!(code(lookup().await), refused.code());
-    assert_eq!(stage.keystore.conditional_requests_for(stage.path()), 2);
-    assert!(at_once(stage.keys.verification_key::<Sig1>(&other)).is_ok());
-}
