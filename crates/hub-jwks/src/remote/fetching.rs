@@ -173,7 +173,7 @@ impl<O: KeyOwner> Cached<O> {
         let held = self.held.load_full()?;
         let now = self.upstream.timeline.now();
         Some(Record {
-            age: now.saturating_sub(held.lifetime.fetched),
+            fetched: held.lifetime.fetched,
             lifetime: held.lifetime.fresh_for(),
             document: held.document.text.clone().filter(|_| now < held.lifetime.end)?,
         })
@@ -182,12 +182,13 @@ impl<O: KeyOwner> Cached<O> {
     /// Brings a set back, read as if it had been fetched now and used no longer than it would have been. Without an entity tag, so that the next
     /// attempt fetches it whole.
     pub(super) fn restore(&self, record: Record) -> Result<(), NotRestored> {
-        let Record { age, lifetime, document } = record;
+        let Record { fetched, lifetime, document } = record;
         let Upstream { timeline, settings, .. } = &*self.upstream;
-        let lifetime = Lifetime::restored(timeline.now(), age, lifetime, settings).ok_or(NotRestored::Ended)?;
+        let now = timeline.now();
+        let lifetime = Lifetime::restored(now, fetched, lifetime, settings).ok_or(NotRestored::Ended)?;
         let set = self.read(&document).map_err(NotRestored::Refused)?;
         let document = self.shelve(&document).map_err(NotRestored::Refused)?;
-        let wall = self.upstream.wall().as_secs().saturating_sub(age.as_secs());
+        let wall = self.upstream.wall().as_secs().saturating_sub(now.saturating_sub(fetched).as_secs());
         let fetched_at = UnixTime::since_unix_epoch(Duration::from_secs(wall));
         self.held.store(Some(Arc::new(Held::new(set, document, lifetime, None, fetched_at))));
         Ok(())

@@ -10,8 +10,8 @@ use crate::fetch::FetchCause;
 /// The server's entity tag is no part of it. A tag that comes from elsewhere could stand beside any document, which the server would then confirm.
 #[derive(Debug)]
 pub(crate) struct Record {
-    /// The time since it was asked for, or since that was confirmed.
-    pub(crate) age: Duration,
+    /// When it was asked for, or that was confirmed, on the timeline.
+    pub(crate) fetched: Duration,
     /// How long it may be used, from then on, without an outage.
     pub(crate) lifetime: Duration,
     /// As it was served.

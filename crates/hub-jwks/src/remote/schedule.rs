@@ -27,11 +27,10 @@ impl Lifetime {
         Self::with(fetched, freshness, settings, random())
     }
 
-    /// Of a set that is `age` old and was to be used for `ttl`: what is left of it, and no more than the settings allow. `None` if that is nothing.
-    /// It is to be fetched again at once.
-    pub(super) fn restored(now: Duration, age: Duration, ttl: Duration, settings: &CacheSettings) -> Option<Self> {
+    /// Of a set that was asked for at `fetched` and was to be used for `ttl`: what is left of it, and no more than the settings allow. `None` if that is
+    /// nothing. It is to be fetched again at once.
+    pub(super) fn restored(now: Duration, fetched: Duration, ttl: Duration, settings: &CacheSettings) -> Option<Self> {
         let ttl = ttl.min(settings.max_ttl);
-        let fetched = now.checked_sub(age)?;
         let restored = Self { refresh: now, ..Self::of(fetched, ttl, Duration::ZERO, settings) };
         (now < restored.end).then_some(restored)
     }

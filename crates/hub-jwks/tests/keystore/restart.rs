@@ -2,11 +2,16 @@
 
 use core::time::Duration;
 use std::fs;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::StatusCode;
-use hub_jwks::{Keystore, KeystoreSettings, Publication, Standing};
+use hub_jwks::{CacheSettings, Clock, Keystore, KeystoreSettings, Publication, Standing};
 use hub_roles::Enc2;
-use hub_testkit::Fault;
+use hub_testkit::{Fault, ManualClock};
+use rustls_pki_types::UnixTime;
 
 use crate::process::{Site, at, refused, unread, with};
 
@@ -181,7 +186,7 @@ async fn nothing_is_saved_that_is_not_held_or_not_asked_for() {
         |keystore: &Keystore| keystore.health().iter().filter(|set| set.standing == Standing::Absent).count();
     assert_eq!(standing(&process.keystore), 1);
 
-    let transport = std::sync::Arc::new(site.served.fetcher().unwrap());
+    let transport = Arc::new(site.served.fetcher().unwrap());
     let (deployment, urls) = (site.eco.hub().deployment(), site.eco.keystore());
     let without = Keystore::new(deployment, urls, transport, &KeystoreSettings::new()).unwrap();
     assert_eq!(without.save(&site.file).unwrap_err().code(), "snapshot.off");
@@ -215,5 +220,45 @@ async fn the_file_is_replaced_as_a_whole_and_its_owner_s_alone() {
         fs::set_permissions(&site.file, fs::Permissions::from_mode(0o602)).unwrap();
         let (_, loaded) = site.restart(0);
         assert_eq!((loaded.sets, unread(&loaded)), (0, Some("snapshot.exposed")));
+    }
+}
+
+/// A clock that goes on by so many seconds whenever somebody looks at the time of day: as if what happens in between took so long.
+#[derive(Debug)]
+struct Slow(ManualClock, AtomicU64);
+
+impl Clock for Slow {
+    fn now(&self) -> UnixTime {
+        self.0.advance(Duration::from_secs(self.1.load(Ordering::Relaxed)));
+        self.0.now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.monotonic()
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.0.sleep(duration)
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_younger_for_the_time_that_reading_takes() {
+    const ENTRIES: u64 = 50;
+    let site = Site::new("slow").await;
+    site.save(&["acme"]).await;
+    let [head, entry] = site.lines().try_into().unwrap();
+    let url = |number| with(&entry, "url", format!("https://keystore.example/{number}").into());
+    site.write(&[vec![head], (0..ENTRIES).map(url).collect()].concat());
+
+    let clock = Arc::new(Slow(ManualClock::new(at(100)), AtomicU64::new(1)));
+    let cache = CacheSettings::new().with_clock(clock.clone());
+    let process = site.start_with(0, |settings| settings.with_cache(cache));
+    assert_eq!(process.keystore.load(&site.file).sets as u64, ENTRIES);
+    clock.1.store(0, Ordering::Relaxed);
+    let age = clock.now().as_secs() - at(0).as_secs();
+    assert!(age > 100 + ENTRIES);
+    for set in process.keystore.health() {
+        assert!(set.usable_for.unwrap() <= Duration::from_secs(900 - age), "{:?} at {age} s", set.usable_for);
     }
 }

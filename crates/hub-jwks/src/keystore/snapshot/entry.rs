@@ -13,6 +13,14 @@ use crate::limits::MAX_SET_OCTETS;
 use crate::remote::Record;
 use crate::set::AnyOwner;
 
+/// One moment by two clocks: a file goes by the wall clock, a set by the timeline of its process.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    /// In seconds of Unix time.
+    pub(super) wall: u64,
+    pub(super) timeline: Duration,
+}
+
 /// The first line.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,12 +59,13 @@ impl Head {
 
 impl<'a> Entry<'a> {
     /// `None` for a document that no set could be read from.
-    pub(super) fn new(url: HttpsUrl, owner: AnyOwner, record: &'a Record, now: u64) -> Option<Self> {
+    pub(super) fn new(url: HttpsUrl, owner: AnyOwner, record: &'a Record, now: Moment) -> Option<Self> {
+        let age = now.timeline.saturating_sub(record.fetched);
         Some(Self {
             url,
             owner,
             // A second for what both roundings cut off.
-            fetched_at: now.saturating_sub(record.age.as_secs() + 1),
+            fetched_at: now.wall.saturating_sub(age.as_secs() + 1),
             lifetime: record.lifetime.as_secs(),
             document: str::from_utf8(&record.document).ok()?.into(),
         })
@@ -68,11 +77,12 @@ impl<'a> Entry<'a> {
     }
 
     /// The set, as old as it is `now`.
-    pub(super) fn into_record(self, now: u64) -> Result<Record, EntryFault> {
-        let age = now.checked_sub(self.fetched_at).ok_or(EntryFault::InFuture)?;
+    pub(super) fn into_record(self, now: Moment) -> Result<Record, EntryFault> {
+        let age = now.wall.checked_sub(self.fetched_at).ok_or(EntryFault::InFuture)?;
+        // What the clock's rounding cut off.
+        let age = Duration::from_secs(age.saturating_add(1));
         Ok(Record {
-            // What the clock's rounding cut off.
-            age: Duration::from_secs(age.saturating_add(1)),
+            fetched: now.timeline.checked_sub(age).ok_or(EntryFault::TooOld)?,
             lifetime: Duration::from_secs(self.lifetime),
             document: Arc::from(self.document.as_bytes()),
         })

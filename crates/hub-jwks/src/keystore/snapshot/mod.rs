@@ -10,7 +10,7 @@ use hub_roles::HttpsUrl;
 
 pub use self::error::{EntryFault, RefusedEntry, SnapshotError};
 
-use self::entry::{Entry, Head, MAX_LINE_OCTETS};
+use self::entry::{Entry, Head, MAX_LINE_OCTETS, Moment};
 use self::file::{Lines, Replacement};
 use super::Keystore;
 use super::shelf::NotBack;
@@ -46,14 +46,15 @@ impl Keystore {
         }
         let mut file = Replacement::new(path.as_ref())?;
         let mut sets = 0;
-        let saved_at = shelf.upstream().wall().as_secs();
-        file.add(&line(&Head::new(saved_at))?)?;
+        // In this order: what passes in between makes a set older, never younger. So below, in the other order.
+        let now = Moment { wall: shelf.upstream().wall().as_secs(), timeline: shelf.upstream().now() };
+        file.add(&line(&Head::new(now.wall))?)?;
         for shelved in shelf.entries() {
             let Some(record) = shelved.set.record() else {
                 continue;
             };
             let (url, owner) = (shelved.set.url().clone(), shelved.set.owner());
-            if let Some(entry) = Entry::new(url, owner, &record, saved_at) {
+            if let Some(entry) = Entry::new(url, owner, &record, now) {
                 file.add(&line(&entry)?)?;
                 sets += 1;
             }
@@ -119,10 +120,12 @@ impl Keystore {
     }
 
     fn read(&self, path: &Path, loaded: &mut Loaded) -> Result<(), SnapshotError> {
-        let now = self.0.shelf.upstream().wall().as_secs();
         let mut lines = Lines::of(path)?;
+        // After the file was opened, which another process may replace meanwhile; and once, however long reading takes.
+        let upstream = self.0.shelf.upstream();
+        let now = Moment { timeline: upstream.now(), wall: upstream.wall().as_secs() };
         let head = lines.next(MAX_LINE_OCTETS)?.and_then(|(_, line)| Head::read(&line));
-        if head.ok_or(SnapshotError::NotASnapshot)?.saved_at > now {
+        if head.ok_or(SnapshotError::NotASnapshot)?.saved_at > now.wall {
             return Err(SnapshotError::ClockSetBack);
         }
         let most = self.0.shelf.most();
