@@ -38,7 +38,7 @@ use crate::trust::{CertificatePolicy, Trust};
 ///
 /// | | one set | 10,000 sets |
 /// |---|---|---|
-/// | plain | 6.3 kB | 63 MB |
+/// | plain | 6.4 kB | 64 MB |
 /// | [with snapshots](Self::with_snapshots) | 11.1 kB | 111 MB |
 /// | certificates of both keys [judged](Self::with_trust) | 7.9 kB | 79 MB |
 ///

@@ -1,4 +1,6 @@
-//! Sets by URL and owner: found without a lock, bounded in number and in octets, never evicted while they are in use.
+//! Sets by URL and owner: bounded in number and in octets, never evicted while they are in use.
+//!
+//! A set that is here is found without a lock. Only where one found no room for its document, one lookup in a second takes the lock and makes room first.
 
 use std::any::Any;
 use std::cmp::Reverse;
@@ -103,7 +105,7 @@ impl Shelf {
     }
 
     pub(super) fn health(&self) -> Vec<KeySetHealth> {
-        self.entries().map(|entry| entry.set.health()).collect()
+        self.entries().iter().map(|entry| entry.set.health()).collect()
     }
 
     fn found<O: KeyOwner>(&self, owner: &O, url: &HttpsUrl) -> Option<RemoteKeySet<O>> {
@@ -164,14 +166,14 @@ impl Shelf {
     /// there is none left.
     fn evict_idle(&self, register: &mut Register, sets: usize, octets: usize) {
         let now = self.upstream.now().as_secs();
-        let mut idle: Vec<_> = self.entries().filter(|entry| entry.is_idle(now, self.idle)).collect();
+        let mut idle: Vec<_> = self.walk(register).filter(|entry| entry.is_idle(now, self.idle)).collect();
         idle.sort_by_cached_key(|entry| Reverse(entry.used.load(Ordering::Relaxed)));
         let before = (register.sets, self.upstream.octets());
         while before.0 - register.sets < sets || before.1.saturating_sub(self.upstream.octets()) < octets {
             let Some(entry) = idle.pop() else {
                 break;
             };
-            // It may have come into use since the walk.
+            // It may have come into use since the walk. Whoever takes it at this very moment ends his lookup in it, and the next one makes it anew.
             if entry.is_idle(now, self.idle) {
                 self.remove(&entry);
                 register.sets -= 1;
@@ -193,8 +195,13 @@ impl Shelf {
         shard.store(Arc::new(sets));
     }
 
-    /// All that are here.
-    pub(super) fn entries(&self) -> impl Iterator<Item = Arc<Entry>> {
+    /// All that are here at one moment.
+    pub(super) fn entries(&self) -> Vec<Arc<Entry>> {
+        self.walk(&self.register()).collect()
+    }
+
+    /// All that are here, while nobody who lacks the register adds one or drops one.
+    fn walk(&self, _: &Register) -> impl Iterator<Item = Arc<Entry>> {
         self.shards.iter().flat_map(|shard| shard.load().values().flatten().cloned().collect::<Vec<_>>())
     }
 
@@ -326,7 +333,7 @@ mod tests {
         let (shelf, kid) = (shelf(1), "revoked".parse().unwrap());
         let taken = shelf.set(&owner(1), &url(1)).unwrap();
         // As when somebody takes it at the moment at which it goes.
-        shelf.remove(&shelf.entries().next().unwrap());
+        shelf.remove(&shelf.entries()[0]);
         shelf.register().sets -= 1;
         shelf.evict_idle(&mut shelf.register(), 0, 0);
         assert!(!is_revoked(&taken, &kid));
