@@ -113,9 +113,9 @@ fn rsa_encryption() -> AlgorithmIdentifierRef<'static> {
 /// Moduli of the flawed generator always are. A sound modulus passes all these tests with a probability of about 2^-28.
 fn has_roca_fingerprint(modulus: &[u8]) -> bool {
     // The generated subgroup is everything for primes such as 2, 3, 5 and 7, which would tell nothing.
-    const PRIMES: [u32; 17] = [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157];
+    const PRIMES: [u64; 17] = [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157];
     PRIMES.iter().all(|&prime| {
-        let residue = modulus.iter().fold(0, |rest, &octet| (rest << 8 | u32::from(octet)) % prime);
+        let residue = residue(modulus, prime);
         let generator = 65_537 % prime;
         let mut power = 1;
         for _ in 0..prime {
@@ -125,6 +125,14 @@ fn has_roca_fingerprint(modulus: &[u8]) -> bool {
             power = power * generator % prime;
         }
         false
+    })
+}
+
+/// Four octets at a time: every certificate of a new peer comes by here.
+fn residue(modulus: &[u8], prime: u64) -> u64 {
+    modulus.rchunks(4).rev().fold(0, |rest, word| {
+        let word = word.iter().fold(0, |word, &octet| word << 8 | u64::from(octet));
+        (rest << 32 | word) % prime
     })
 }
 
@@ -195,5 +203,16 @@ mod tests {
         let last = power.len() - 1;
         power[last] ^= 2;
         assert!(RsaPublicKey::from_components(&power, E).is_ok());
+    }
+
+    #[test]
+    fn a_residue_is_that_of_the_octets_one_by_one() {
+        for octets in [256, 257, 258, 259, 1024] {
+            let modulus = modulus(octets);
+            for prime in [11, 157] {
+                let expected = modulus.iter().fold(0, |rest, &octet| (rest << 8 | u64::from(octet)) % prime);
+                assert_eq!(residue(&modulus, prime), expected, "{octets} octets, {prime}");
+            }
+        }
     }
 }
