@@ -1,6 +1,7 @@
 //! Chains that were accepted before, so that a peer that comes back costs no second path building.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::{Hash, Hasher};
 use std::sync::{PoisonError, RwLock};
 
 use hub_roles::{CertificateChain, HostName};
@@ -25,7 +26,26 @@ struct Entries<T> {
     oldest_first: VecDeque<Key>,
 }
 
-type Key = (CertificateChain, Option<HostName>);
+#[derive(Clone, PartialEq, Eq)]
+struct Key {
+    chain: CertificateChain,
+    host: Option<HostName>,
+}
+
+impl Key {
+    fn new(chain: &CertificateChain, host: Option<&HostName>) -> Self {
+        Self { chain: chain.clone(), host: host.cloned() }
+    }
+}
+
+/// By the end of the issuer's signature alone: that of a whole chain costs more than all else here. Only chains that were accepted are
+/// kept, so nobody can fill the map with chains that end alike.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.chain.certificates().first().and_then(|der| der.last_chunk::<32>()).hash(state);
+        self.host.hash(state);
+    }
+}
 
 impl<T: Clone> Memo<T> {
     /// For so many peers, if that is known.
@@ -35,15 +55,14 @@ impl<T: Clone> Memo<T> {
     }
 
     pub(super) fn get(&self, chain: &CertificateChain, host: Option<&HostName>) -> Option<T> {
-        let key = (chain.clone(), host.cloned());
-        self.0.read().unwrap_or_else(PoisonError::into_inner).known.get(&key).cloned()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).known.get(&Key::new(chain, host)).cloned()
     }
 
     pub(super) fn insert(&self, chain: &CertificateChain, host: Option<&HostName>, value: T) {
         if chain.certificates().iter().map(|der| der.len()).sum::<usize>() > CHAIN_OCTETS {
             return;
         }
-        let key = (chain.clone(), host.cloned());
+        let key = Key::new(chain, host);
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if entries.known.insert(key.clone(), value).is_none() {
             entries.oldest_first.push_back(key);
