@@ -48,7 +48,10 @@ impl RsaPublicKey {
     /// # Errors
     /// [`KeyError::NotRsa`] for any other algorithm, else as [`Self::from_components`].
     pub fn from_spki_der(spki: &[u8]) -> Result<Self, KeyError> {
-        let spki = SubjectPublicKeyInfoRef::from_der(spki).map_err(|_| KeyError::Malformed)?;
+        Self::from_spki(&SubjectPublicKeyInfoRef::from_der(spki).map_err(|_| KeyError::Malformed)?)
+    }
+
+    pub(crate) fn from_spki(spki: &SubjectPublicKeyInfoRef<'_>) -> Result<Self, KeyError> {
         if spki.algorithm != rsa_encryption() {
             return Err(KeyError::NotRsa);
         }

@@ -8,6 +8,7 @@ use x509_cert::name::Name;
 use x509_cert::time::Time;
 
 use super::error::RevocationListRule;
+use crate::end_entity::only;
 use crate::rule::MAX_SHOWN_NAME;
 
 /// What is read here of a `TBSCertList` of RFC 5280 section 5.1, version 2. The entries are for webpki to read.
@@ -45,17 +46,12 @@ impl<'a> Content<'a> {
 
 impl Content<'_> {
     /// The extension, if it is there once.
-    pub(super) fn extension<'a, T: Decode<'a>>(
+    pub(super) fn extension<'a, T: Decode<'a, Error = der::Error>>(
         &'a self,
         id: ObjectIdentifier,
     ) -> Result<Option<T>, RevocationListRule> {
-        let mut found = self.extensions.iter().flatten().filter(|extension| extension.extn_id == id);
-        match (found.next(), found.next()) {
-            (None, _) => Ok(None),
-            (Some(one), None) => {
-                T::from_der(one.extn_value.as_bytes()).map(Some).map_err(|_| RevocationListRule::Malformed)
-            }
-            (Some(_), Some(_)) => Err(RevocationListRule::Malformed),
-        }
+        let all =
+            self.extensions.iter().flatten().map(|extension| (extension.extn_id, extension.extn_value.as_bytes()));
+        only(id, all).map_err(|_| RevocationListRule::Malformed)
     }
 }
