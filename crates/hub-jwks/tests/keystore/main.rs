@@ -3,7 +3,9 @@
 
 mod damage;
 mod memory;
+mod places;
 mod preload;
 mod process;
 mod restart;
+mod stress;
 mod tenants;
