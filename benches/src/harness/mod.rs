@@ -1,0 +1,115 @@
+//! Contestants who do one piece of work in turns.
+//!
+//! Time on a shared machine drifts: a frequency changes, a neighbour wakes up. So nobody is measured for long at a time. In each round
+//! every contestant has a few milliseconds, in an order that rotates, and is compared with the floor of the same round; the table has
+//! the median of those ratios, and the quartiles beside it to show how far to believe it.
+
+mod rounds;
+mod statistics;
+
+use std::time::Duration;
+
+use crate::Outcome;
+
+pub(crate) use self::rounds::Measured;
+pub(crate) use self::statistics::Spread;
+
+/// One way of doing a piece of work.
+pub(crate) trait Operation {
+    /// Prepares the next `times` runs, which are measured; this is not.
+    fn make_ready(&mut self, times: usize) -> Outcome<()> {
+        let _ = times;
+        Ok(())
+    }
+
+    /// Does the work once, and makes sure that it succeeded.
+    fn run(&mut self) -> Outcome<()>;
+}
+
+impl<F: FnMut() -> Outcome<()>> Operation for F {
+    fn run(&mut self) -> Outcome<()> {
+        self()
+    }
+}
+
+/// Who does it, and how.
+pub(crate) struct Contestant {
+    name: String,
+    operation: Box<dyn Operation>,
+    bound: Option<f64>,
+}
+
+impl Contestant {
+    pub(crate) fn new(name: impl Into<String>, operation: impl Operation + 'static) -> Self {
+        Self { name: name.into(), operation: Box::new(operation), bound: None }
+    }
+
+    /// What it may cost at most, as a multiple of the floor.
+    pub(crate) fn at_most(self, bound: f64) -> Self {
+        Self { bound: Some(bound), ..self }
+    }
+}
+
+/// One piece of work and all who do it. The first is the floor that the others are compared with.
+pub(crate) struct Group {
+    title: &'static str,
+    contestants: Vec<Contestant>,
+}
+
+impl Group {
+    pub(crate) fn new(title: &'static str, floor: Contestant) -> Self {
+        Self { title, contestants: vec![floor] }
+    }
+
+    pub(crate) fn with(mut self, contestant: Contestant) -> Self {
+        self.contestants.push(contestant);
+        self
+    }
+
+    pub(crate) fn with_all(mut self, contestants: impl IntoIterator<Item = Contestant>) -> Self {
+        self.contestants.extend(contestants);
+        self
+    }
+
+    /// Has all do the work in turns until the budget is spent.
+    pub(crate) fn measure(self, pace: &Pace) -> Outcome<Table> {
+        Ok(Table { title: self.title, rows: rounds::measure(self.contestants, pace)? })
+    }
+
+    /// Has one contestant do the work `times` times.
+    pub(crate) fn repeat(mut self, name: &str, times: usize) -> Outcome<()> {
+        let contestant = self.contestants.iter_mut().find(|contestant| contestant.name == name);
+        let operation = &mut contestant.ok_or("no contestant of that name in the group")?.operation;
+        operation.make_ready(times)?;
+        for _ in 0..times {
+            operation.run()?;
+        }
+        Ok(())
+    }
+}
+
+/// What came out for one piece of work: the floor first.
+pub(crate) struct Table {
+    pub(crate) title: &'static str,
+    pub(crate) rows: Vec<Measured>,
+}
+
+/// How long to measure.
+pub(crate) struct Pace {
+    /// For a group.
+    budget: Duration,
+    /// For one contestant in one round.
+    turn: Duration,
+    /// At least so many rounds, whatever they take.
+    rounds: usize,
+}
+
+impl Pace {
+    pub(crate) const THOROUGH: Self =
+        Self { budget: Duration::from_secs(10), turn: Duration::from_millis(4), rounds: 21 };
+    pub(crate) const QUICK: Self = Self { budget: Duration::from_secs(1), turn: Duration::from_millis(2), rounds: 5 };
+
+    pub(crate) fn with_budget(self, budget: Duration) -> Self {
+        Self { budget, ..self }
+    }
+}

@@ -1,0 +1,12 @@
+//! The work on tokens, one module per kind of it.
+
+pub(crate) mod encrypting;
+pub(crate) mod nesting;
+mod parties;
+mod pool;
+pub(crate) mod refusing;
+pub(crate) mod signing;
+pub(crate) mod verifying;
+
+/// What our rows are called.
+const OURS: &str = "hub-jose";
