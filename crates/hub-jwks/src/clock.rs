@@ -1,11 +1,12 @@
 //! Where a cache's time comes from.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, pending};
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use rustls_pki_types::UnixTime;
+use tokio::runtime::Handle;
 
 /// Tells the time, and waits: the system's clocks and Tokio's timer ([`SystemClock`]) unless a test sets another.
 ///
@@ -18,11 +19,14 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The time since a fixed point of this clock's choice. It never goes back.
     fn monotonic(&self) -> Duration;
 
-    /// Ends when this time has passed.
+    /// Ends when this time has passed on [`Self::monotonic`].
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
 /// The system's clocks, and Tokio's timer.
+///
+/// Whoever waits by it does so on a Tokio runtime with time enabled. Outside of any it wakes nobody, since there is no timer: a lookup that waits
+/// there sees the end of an attempt, but not that the attempt has passed its limit.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock {
     origin: Instant,
@@ -52,6 +56,9 @@ impl Clock for SystemClock {
     }
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        Box::pin(tokio::time::sleep(duration))
+        match Handle::try_current() {
+            Ok(_) => Box::pin(tokio::time::sleep(duration)),
+            Err(_) => Box::pin(pending()),
+        }
     }
 }

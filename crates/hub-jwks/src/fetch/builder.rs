@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use hub_roles::{Environment, HostName};
 use thiserror::Error;
+use tokio::runtime::Handle;
 use tokio_rustls::TlsConnector;
 
 use super::look_up::LookUp;
@@ -112,7 +113,7 @@ impl FetcherBuilder {
         self
     }
 
-    /// The fetcher.
+    /// The fetcher. Built on a Tokio runtime, it does there what goes on in the background.
     ///
     /// # Errors
     /// [`FetcherError`].
@@ -120,12 +121,16 @@ impl FetcherBuilder {
         if self.hosts.is_empty() {
             return Err(FetcherError::NoHost);
         }
+        if self.connect_timeout.is_zero() || self.total_timeout.is_zero() {
+            return Err(FetcherError::NoTime);
+        }
         Ok(Fetcher {
             tls: TlsConnector::from(Arc::new(self.authorities.client_config()?)),
             hosts: self.hosts,
             route: self.route,
             connect_timeout: self.connect_timeout,
             total_timeout: self.total_timeout,
+            runtime: Handle::try_current().ok(),
         })
     }
 }
@@ -157,6 +162,9 @@ pub enum FetcherError {
     /// A custom environment without an allowed host.
     #[error("no host is allowed: a custom environment has no keystore of its own, name it with `allow_host`")]
     NoHost,
+    /// A time limit of zero, within which nothing can be fetched.
+    #[error("the time to connect or the time in all is zero: nothing could be fetched within it")]
+    NoTime,
     /// The cryptographic provider does not support TLS 1.2 and 1.3.
     #[error("the cryptographic provider does not support TLS 1.2 and 1.3")]
     Provider,
@@ -172,6 +180,7 @@ impl FetcherError {
             #[cfg(feature = "platform-verifier")]
             Self::Platform { .. } => "fetcher.platform",
             Self::NoHost => "fetcher.no-host",
+            Self::NoTime => "fetcher.no-time",
             Self::Provider => "fetcher.provider",
         }
     }

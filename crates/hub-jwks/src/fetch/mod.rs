@@ -51,9 +51,13 @@ use crate::transport::{KeySetAnswer, KeySetRequest, Transport};
 /// Every fetch makes a connection of its own and closes it, however it ends; nothing is kept, and nothing is cached, which is
 /// [`RemoteKeySet`](crate::RemoteKeySet)'s part. Cloning is cheap.
 ///
-/// It needs a Tokio runtime with I/O and time enabled, of either flavour. The system's resolver holds one of the runtime's blocking
-/// threads while it looks a name up, and may hold it for longer than the fetch lasts. Over another runtime or HTTP client, write a
-/// [`Transport`].
+/// It needs a Tokio runtime with I/O and time enabled, of either flavour. Build it on the runtime that lives as long as the program: what a cache does
+/// in the background is done there, whoever asks, so no runtime that comes and goes owns an attempt that others wait for. When that runtime is gone,
+/// every attempt ends in [`FetchCause::Abandoned`]. A fetcher that was built outside of a runtime uses that of
+/// whoever happens to ask.
+///
+/// The system's resolver holds one of the runtime's blocking threads while it looks a name up, and may hold it for longer than the fetch lasts. Over
+/// another runtime or HTTP client, write a [`Transport`].
 ///
 /// ```no_run
 /// use hub_jwks::{Fetcher, KeystoreUrl};
@@ -80,6 +84,8 @@ pub struct Fetcher {
     route: Route,
     connect_timeout: Duration,
     total_timeout: Duration,
+    /// Where what goes on in the background is run, if it was built on a runtime.
+    runtime: Option<Handle>,
 }
 
 /// A key set as it was served.
@@ -171,8 +177,8 @@ impl Transport for Fetcher {
     }
 
     fn spawn(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>) {
-        // Outside of a runtime the work is dropped, which whoever waits for it sees.
-        if let Ok(runtime) = Handle::try_current() {
+        // Without a runtime, or with one that is gone, the work is dropped, which whoever waits for it sees.
+        if let Some(runtime) = self.runtime.clone().or_else(|| Handle::try_current().ok()) {
             runtime.spawn(work);
         }
     }

@@ -1,14 +1,18 @@
 //! One key set, kept fresh (THREATS section 3).
 //!
-//! A lookup that finds its key reads one pointer and takes no lock. What it may not find is decided in [`state`], when in [`schedule`], on the
-//! time of [`timeline`]; [`fetching`] makes the attempts.
+//! A [`lookup`] that finds its key reads two pointers, to the set that is held ([`cached`]) and to what is revoked of it ([`revoked`]), and
+//! takes no lock. Who else may ask for the set is decided in [`state`], when in [`schedule`], on the time of [`timeline`]; an [`attempt`] fetches it,
+//! in one of the [`lanes`] to its host, and a [`keeper`] does so before anybody waits.
 
+mod attempt;
+mod cached;
 mod error;
 mod event;
-mod fetching;
 mod health;
 mod held;
+mod keeper;
 mod lanes;
+mod lookup;
 mod record;
 mod revoked;
 mod room;
@@ -22,7 +26,7 @@ mod upstream;
 use std::fmt;
 use std::sync::Arc;
 
-use hub_roles::{Encryption, EncryptionKey, HttpsUrl, KeyId, Refusal, Role, Signing, VerificationKey};
+use hub_roles::{Encryption, EncryptionKey, HttpsUrl, KeyId, Signing, VerificationKey};
 
 pub use self::error::LookupError;
 pub use self::health::{KeySetHealth, Standing};
@@ -33,13 +37,7 @@ pub(crate) use self::record::{NotRestored, Record};
 pub(crate) use self::revoked::RevokedKids;
 pub(crate) use self::upstream::Upstream;
 
-use self::event::Event;
-use self::fetching::Cached;
-use self::held::Held;
-use self::state::Turn;
-use crate::error::{JwkError, SelectCause, SelectError};
-use crate::fetch::FetchCause;
-use crate::jwk::Jwk;
+use self::cached::Cached;
 use crate::set::{KeyOwner, KeySet};
 use crate::transport::Transport;
 use crate::trust::Check;
@@ -54,14 +52,14 @@ use crate::trust::Check;
 /// - It has no such `kid`: the lookup waits for the attempt in progress, or makes one if the last was no shorter than the cooldown (10 s) ago. Else
 ///   it ends in [`LookupError::Suppressed`], which is retryable: the first token after a rotation is verified unless the set was
 ///   fetched within the cooldown. However many unknown `kid`s come, the set is fetched once per cooldown. A `kid`
-///   that was not in the set when it was fetched for it is not asked for again for a minute, or until the next fetch: whoever signs waits
-///   for ten minutes after publishing.
+///   that was not in the set when it was fetched for it is unknown until the cooldown is over.
 /// - It is past its lifetime: the lookup waits for an attempt. Once that has failed because the server is out, the set is served without waiting,
 ///   for at most 600 s more, and never later than 1200 s after it was fetched. A server that answers that the set is not there,
 ///   or answers with something else, is not out: then lookups end in [`LookupError::Unavailable`].
 ///
 /// Attempts are made by the transport in the background: one at a time, each within a limit and followed by a pause. A caller who stops
-/// waiting cancels nothing. An attempt that its runtime leaves alone is given up at its limit by the next lookup on any other. A failed attempt never shortens or empties what is held, and a set without one usable key is a failed attempt.
+/// waiting cancels nothing. An attempt that its runtime leaves alone is given up at its limit by whoever waits for it, or by the next lookup: both
+/// measure the limit on the settings' [`Clock`](crate::Clock). A failed attempt never shortens or empties what is held, and a set without one usable key is a failed attempt.
 ///
 /// Cloning shares the cache. The limits are those of [`CacheSettings`].
 ///
@@ -103,16 +101,6 @@ use crate::trust::Check;
 #[derive(Clone)]
 pub struct RemoteKeySet<O>(Arc<Cached<O>>);
 
-/// What a glance at the held set shows.
-enum Glance<T> {
-    /// The answer: the key, or that there is none for reasons that a newer set would not change.
-    Answer(Result<T, SelectError>),
-    /// The set is good, but does not have the `kid`.
-    Unknown(SelectError, KeyId),
-    /// There is no set that may be used.
-    Nothing,
-}
-
 impl<O: KeyOwner> RemoteKeySet<O> {
     /// The set at `url`, which is `owner`'s: whose it is, the caller knows; the set does not say. Nothing is fetched yet.
     ///
@@ -135,13 +123,13 @@ impl<O: KeyOwner> RemoteKeySet<O> {
     /// Where the set is.
     #[must_use]
     pub fn url(&self) -> &HttpsUrl {
-        self.0.url()
+        &self.0.url
     }
 
     /// Whose keys it has.
     #[must_use]
     pub fn owner(&self) -> &O {
-        self.0.owner()
+        &self.0.owner
     }
 
     /// The owner's key `kid` for signing role `R`, as [`KeySet::verification_key`].
@@ -161,7 +149,8 @@ impl<O: KeyOwner> RemoteKeySet<O> {
         kid: &KeyId,
         check: Option<&Check<'_, R>>,
     ) -> Result<VerificationKey<R>, LookupError> {
-        self.choose::<R, _>(Some(kid), |held| held.set.verification_key_that(kid, |key| self.judge(held, key, check)))
+        self.0
+            .choose::<R, _>(Some(kid), |held| held.set.verification_key_that(kid, |key| self.0.judge(held, key, check)))
             .await
     }
 
@@ -170,7 +159,8 @@ impl<O: KeyOwner> RemoteKeySet<O> {
     /// # Errors
     /// [`LookupError::Unavailable`].
     pub async fn verification_keys<R: Signing<Owner = O>>(&self) -> Result<Vec<VerificationKey<R>>, LookupError> {
-        self.choose::<R, _>(None, |held| Ok(held.set.verification_keys_that(|key| !self.0.revoked.contains(key.kid()))))
+        self.0
+            .choose::<R, _>(None, |held| Ok(held.set.verification_keys_that(|key| !self.0.revoked.contains(key.kid()))))
             .await
     }
 
@@ -191,10 +181,11 @@ impl<O: KeyOwner> RemoteKeySet<O> {
         registered_kid: Option<&KeyId>,
         check: Option<&Check<'_, R>>,
     ) -> Result<EncryptionKey<R>, LookupError> {
-        self.choose::<R, _>(registered_kid, |held| {
-            held.set.encryption_key_that(registered_kid, |key| self.judge(held, key, check))
-        })
-        .await
+        self.0
+            .choose::<R, _>(registered_kid, |held| {
+                held.set.encryption_key_that(registered_kid, |key| self.0.judge(held, key, check))
+            })
+            .await
     }
 
     /// The set itself, as long as it may be used. Fetches it if need be, and so serves to warm the cache.
@@ -202,24 +193,18 @@ impl<O: KeyOwner> RemoteKeySet<O> {
     /// # Errors
     /// [`LookupError::Unavailable`].
     pub async fn key_set(&self) -> Result<Arc<KeySet<O>>, LookupError> {
-        match self.held() {
-            Some(set) => Ok(set),
-            None => {
-                self.after_fetch(None, |cached| shared(cached).map_or(Glance::Nothing, |set| Glance::Answer(Ok(set))))
-                    .await
-            }
-        }
+        self.0.fetched().await
     }
 
     /// The set, if it is held and may be used: without waiting. As any lookup it counts as use, and past the refresh point begins an attempt.
     #[must_use]
     pub fn held(&self) -> Option<Arc<KeySet<O>>> {
-        shared(&self.0)
+        self.0.shown()
     }
 
     /// Never hands out the key `kid` again, whatever the set says (THREATS section 3, "identity").
     ///
-    /// A lookup of it ends at once in [`JwkError::Revoked`], whatever is held, and nothing is fetched for it; one that waits already ends
+    /// A lookup of it ends at once in [`JwkError::Revoked`](crate::JwkError::Revoked), whatever is held, and nothing is fetched for it; one that waits already ends
     /// so when its attempt does. Where no `kid` is asked for it is passed over. The set that [`Self::held`] and [`Self::key_set`] show has it
     /// among the rejected.
     ///
@@ -253,87 +238,6 @@ impl<O: KeyOwner> RemoteKeySet<O> {
     pub(crate) fn is_shared(&self) -> bool {
         Arc::strong_count(&self.0) > 1
     }
-
-    fn judge<R: Role>(&self, held: &Held<O>, key: &Jwk, check: Option<&Check<'_, R>>) -> Result<(), SelectCause> {
-        if self.0.revoked.contains(key.kid()) {
-            return Err(REVOKED);
-        }
-        let tell = |refusal: &Refusal| self.0.emit(&Event::CertificateRefused { kid: key.kid(), refusal });
-        check.map_or(Ok(()), |check| check.judge(key, &held.verdicts, tell))
-    }
-
-    /// Makes a choice in the set. `kid`: the one that it has to be, if there is one. One that is revoked is refused whatever is held, and nothing is
-    /// fetched for it.
-    async fn choose<R: Role<Owner = O>, T>(
-        &self,
-        kid: Option<&KeyId>,
-        choice: impl Fn(&Held<O>) -> Result<T, SelectError>,
-    ) -> Result<T, LookupError> {
-        let glance = |cached: &Arc<Cached<O>>| {
-            if let Some(kid) = kid.filter(|kid| cached.revoked.contains(kid)) {
-                return Glance::Answer(Err(SelectError::new::<R>(cached.owner(), Some(kid), REVOKED)));
-            }
-            match cached.usable(&choice) {
-                None => Glance::Nothing,
-                Some(Err(error)) => match error.unknown_kid() {
-                    Some(kid) => Glance::Unknown(error, kid),
-                    None => Glance::Answer(Err(error)),
-                },
-                Some(Ok(key)) => Glance::Answer(Ok(key)),
-            }
-        };
-        match glance(&self.0) {
-            Glance::Answer(answer) => Ok(answer?),
-            Glance::Unknown(error, kid) => self.after_fetch(Some((error, kid)), glance).await,
-            Glance::Nothing => self.after_fetch(None, glance).await,
-        }
-    }
-
-    /// Looks again after the attempt in progress or a new one, if there may be one. `missed`: what the set that is held does not have.
-    async fn after_fetch<T>(
-        &self,
-        missed: Option<(SelectError, KeyId)>,
-        glance: impl Fn(&Arc<Cached<O>>) -> Glance<T>,
-    ) -> Result<T, LookupError> {
-        let cached = &self.0;
-        if let Some((error, kid)) = missed
-            && cached.knows_as_unknown(&kid)
-        {
-            return Err(error.into());
-        }
-        let (flight, joined) = match cached.turn() {
-            Turn::Join(flight) => (flight, true),
-            Turn::Fly(pilot, flight) => {
-                cached.fetch(pilot);
-                (flight, false)
-            }
-            // An attempt may have ended since the first glance.
-            Turn::Wait => {
-                return match glance(cached) {
-                    Glance::Answer(answer) => Ok(answer?),
-                    Glance::Unknown(_, kid) => Err(cached.suppressed(kid)),
-                    Glance::Nothing => Err(cached.unavailable_since_last()),
-                };
-            }
-        };
-        let outcome = flight.ended().await.unwrap_or_else(|| Err(cached.error(FetchCause::Abandoned)));
-        match (glance(cached), outcome) {
-            (Glance::Answer(answer), _) => Ok(answer?),
-            // It was fetched because of this lookup, and does not have the key.
-            (Glance::Unknown(error, kid), Ok(())) if !joined => {
-                cached.remember_unknown(kid);
-                Err(error.into())
-            }
-            (Glance::Unknown(_, kid), Ok(())) => Err(cached.suppressed(kid)),
-            (Glance::Unknown(..) | Glance::Nothing, Err(cause)) => Err(cached.unavailable(cause)),
-            // Fetched, and past its end already: the clock was set forward.
-            (Glance::Nothing, Ok(())) => Err(cached.unavailable(cached.error(FetchCause::Abandoned))),
-        }
-    }
-}
-
-fn shared<O: KeyOwner>(cached: &Arc<Cached<O>>) -> Option<Arc<KeySet<O>>> {
-    cached.usable(|held| cached.revoked.out_of(&held.set))
 }
 
 impl<O: KeyOwner> fmt::Debug for RemoteKeySet<O> {
@@ -341,5 +245,3 @@ impl<O: KeyOwner> fmt::Debug for RemoteKeySet<O> {
         write!(f, "RemoteKeySet({} of {})", self.url(), self.owner())
     }
 }
-
-const REVOKED: SelectCause = SelectCause::Rejected(JwkError::Revoked);

@@ -18,7 +18,7 @@ use crate::limits::WAIT_BEFORE_SIGNING;
 /// | pause after every attempt, at least | 10 s |
 /// | pause after failures, at most | 120 s |
 /// | limit of one attempt, the wait for its turn at the host included | 10 s |
-/// | unknown `kid`s that are remembered, and for how long | 1024, 60 s |
+/// | unknown `kid`s that are remembered, until the set may be asked for again | 1024 |
 ///
 /// Whatever is set, no key is used later than 1200 s after it was fetched.
 #[derive(Debug, Clone)]
@@ -32,7 +32,6 @@ pub struct CacheSettings {
     pub(super) max_backoff: Duration,
     pub(super) attempt_limit: Duration,
     pub(super) unknown_kids: usize,
-    pub(super) unknown_kid_ttl: Duration,
 }
 
 impl CacheSettings {
@@ -49,7 +48,6 @@ impl CacheSettings {
             max_backoff: Duration::from_secs(120),
             attempt_limit: Duration::from_secs(10),
             unknown_kids: 1024,
-            unknown_kid_ttl: Duration::from_secs(60),
         }
     }
 
@@ -97,11 +95,11 @@ impl CacheSettings {
         self
     }
 
-    /// How many `kid`s that a set does not have are remembered, and for how long each is not asked for again.
+    /// How many `kid`s that a set was fetched for, and does not have, are remembered as unknown. Each is so until the set may be asked for
+    /// again, which is after the cooldown: it may have been published since.
     #[must_use]
-    pub fn with_unknown_kids(mut self, most: usize, ttl: Duration) -> Self {
+    pub fn with_unknown_kids(mut self, most: usize) -> Self {
         self.unknown_kids = most;
-        self.unknown_kid_ttl = ttl;
         self
     }
 
@@ -129,7 +127,7 @@ impl CacheSettings {
         if self.attempt_limit.is_zero() || self.attempt_limit.saturating_add(self.cooldown) > self.min_ttl {
             return Err(CacheSettingsError::AttemptLimit);
         }
-        if self.unknown_kids == 0 || self.unknown_kid_ttl > LONGEST_LIFETIME {
+        if self.unknown_kids == 0 {
             return Err(CacheSettingsError::UnknownKids);
         }
         Ok(())
@@ -158,8 +156,8 @@ pub enum CacheSettingsError {
     /// An attempt and the cooldown after it may take longer than a set lives.
     #[error("0 < limit of an attempt <= least lifetime - cooldown does not hold")]
     AttemptLimit,
-    /// No unknown `kid` would be remembered, or for longer than any set lives.
-    #[error("at least one unknown kid must be remembered, and none for longer than 600 s")]
+    /// No unknown `kid` would be remembered.
+    #[error("at least one unknown kid must be remembered")]
     UnknownKids,
 }
 
@@ -215,9 +213,8 @@ mod tests {
             (new().with_attempt_limit(seconds(50)), Ok(())),
             (new().with_attempt_limit(seconds(51)), Err(CacheSettingsError::AttemptLimit)),
             (new().with_attempt_limit(Duration::ZERO), Err(CacheSettingsError::AttemptLimit)),
-            (new().with_unknown_kids(1, Duration::ZERO), Ok(())),
-            (new().with_unknown_kids(0, seconds(60)), Err(CacheSettingsError::UnknownKids)),
-            (new().with_unknown_kids(1, seconds(601)), Err(CacheSettingsError::UnknownKids)),
+            (new().with_unknown_kids(1), Ok(())),
+            (new().with_unknown_kids(0), Err(CacheSettingsError::UnknownKids)),
         ] {
             assert_eq!(settings.check(), expected, "{settings:?}");
         }

@@ -1,53 +1,48 @@
-//! The negative cache: which `kid`s a set was found not to have.
+//! The negative cache: which `kid`s a set was fetched for without having them.
 
-use std::collections::{HashMap, VecDeque};
-use std::time::Duration;
+use std::collections::{HashSet, VecDeque};
 
 use hub_roles::KeyId;
 
-/// A bounded memory of `kid`s. When it is full the oldest is forgotten, which costs nothing but a fetch that the cooldown allows.
+/// A bounded memory of `kid`s. When it is full the oldest is forgotten: whoever asks for that one again is told to come back.
 #[derive(Debug)]
 pub(super) struct UnknownKids {
     most: usize,
-    ttl: Duration,
-    until: HashMap<KeyId, Duration>,
-    /// In the order in which they came, which is that in which they end.
+    kids: HashSet<KeyId>,
+    /// In the order in which they came.
     order: VecDeque<KeyId>,
 }
 
 impl UnknownKids {
-    pub(super) fn new(most: usize, ttl: Duration) -> Self {
-        Self { most, ttl, until: HashMap::new(), order: VecDeque::new() }
+    pub(super) fn new(most: usize) -> Self {
+        Self { most, kids: HashSet::new(), order: VecDeque::new() }
     }
 
     /// Whether it is known that the set does not have this `kid`.
-    pub(super) fn contains(&self, kid: &KeyId, now: Duration) -> bool {
-        self.until.get(kid).is_some_and(|until| now < *until)
+    pub(super) fn contains(&self, kid: &KeyId) -> bool {
+        self.kids.contains(kid)
     }
 
     /// Remembers that the set does not have this `kid`.
-    pub(super) fn insert(&mut self, kid: KeyId, now: Duration) {
-        while let Some(oldest) = self.order.front()
-            && (self.until.len() >= self.most || !self.contains(oldest, now))
-        {
-            self.until.remove(oldest);
-            self.order.pop_front();
-        }
-        // A kid that is there already ends when it would have.
-        if !self.until.contains_key(&kid) {
-            self.until.insert(kid.clone(), now.saturating_add(self.ttl));
+    pub(super) fn insert(&mut self, kid: KeyId) {
+        if self.kids.insert(kid.clone()) {
             self.order.push_back(kid);
+        }
+        while self.kids.len() > self.most
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.kids.remove(&oldest);
         }
     }
 
-    /// Forgets all: the set is another one now.
+    /// Forgets all: the set may be another one now.
     pub(super) fn clear(&mut self) {
-        self.until.clear();
+        self.kids.clear();
         self.order.clear();
     }
 
     pub(super) fn len(&self) -> usize {
-        self.until.len()
+        self.kids.len()
     }
 }
 
@@ -60,30 +55,25 @@ mod tests {
     }
 
     #[test]
-    fn a_kid_is_remembered_for_its_time() {
-        let mut unknown = UnknownKids::new(4, Duration::from_secs(60));
-        unknown.insert(kid(1), Duration::from_secs(100));
-        unknown.insert(kid(1), Duration::from_secs(130));
-        for (now, expected) in [(100, true), (159, true), (160, false)] {
-            assert_eq!(unknown.contains(&kid(1), Duration::from_secs(now)), expected, "{now}");
-        }
-        assert!(!unknown.contains(&kid(2), Duration::from_secs(100)));
+    fn a_kid_is_remembered_until_all_are_forgotten() {
+        let mut unknown = UnknownKids::new(4);
+        unknown.insert(kid(1));
+        unknown.insert(kid(1));
+        assert!(unknown.contains(&kid(1)) && !unknown.contains(&kid(2)));
+        assert_eq!((unknown.len(), unknown.order.len()), (1, 1));
         unknown.clear();
-        assert!(!unknown.contains(&kid(1), Duration::from_secs(100)));
-        assert_eq!(unknown.len(), 0);
+        assert!(!unknown.contains(&kid(1)));
+        assert_eq!((unknown.len(), unknown.order.len()), (0, 0));
     }
 
     #[test]
     fn a_flood_takes_no_more_room_than_there_is() {
-        let mut unknown = UnknownKids::new(4, Duration::from_secs(60));
+        let mut unknown = UnknownKids::new(4);
         for number in 0..10_000 {
-            unknown.insert(kid(number), Duration::ZERO);
+            unknown.insert(kid(number));
             assert!(unknown.len() <= 4 && unknown.order.len() <= 4);
         }
-        assert!(unknown.contains(&kid(9999), Duration::ZERO));
-        assert!(!unknown.contains(&kid(9995), Duration::ZERO));
-        // What has ended makes room, too.
-        unknown.insert(kid(1), Duration::from_secs(60));
-        assert_eq!((unknown.len(), unknown.order.len()), (1, 1));
+        assert!(unknown.contains(&kid(9999)) && unknown.contains(&kid(9996)));
+        assert!(!unknown.contains(&kid(9995)));
     }
 }

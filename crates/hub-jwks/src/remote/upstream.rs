@@ -32,7 +32,7 @@ impl Upstream {
             transport,
             timeline,
             settings: settings.clone(),
-            lanes: Lanes::default(),
+            lanes: Lanes::new(Arc::clone(&settings.clock)),
             room: Room::new(usize::MAX),
             keeps_documents: false,
         })
@@ -49,9 +49,10 @@ impl Upstream {
         self.timeline.now()
     }
 
-    /// Waits for its turn at the host, and for the answer.
-    pub(super) async fn get(&self, request: KeySetRequest) -> Result<KeySetAnswer, FetchCause> {
-        let _lane = self.lanes.enter(request.url.host()).await;
+    /// Waits for its turn at the host, and for the answer: for an attempt that is over at `limit`.
+    pub(super) async fn get(&self, request: KeySetRequest, limit: Duration) -> Result<KeySetAnswer, FetchCause> {
+        let lane = self.lanes.enter(request.url.host(), limit).await;
+        let _lane = lane.ok_or(FetchCause::Timeout { limit: self.settings.attempt_limit })?;
         self.transport.get(request).await
     }
 

@@ -18,7 +18,7 @@ pub(crate) struct Rules {
     pub(crate) cooldown: Duration,
     pub(crate) max_backoff: Duration,
     pub(crate) attempt_limit: Duration,
-    pub(crate) unknown_kids: (usize, Duration),
+    pub(crate) unknown_kids: usize,
 }
 
 /// What somebody looks up.
@@ -94,7 +94,7 @@ pub(crate) struct Model {
     not_before: Duration,
     failures: u32,
     last: Option<(&'static str, bool)>,
-    unknown: VecDeque<(Number, Duration)>,
+    unknown: VecDeque<Number>,
     revoked: BTreeSet<Number>,
     /// Whether somebody looked into the set since a fetch began that nobody asked for.
     looked: bool,
@@ -211,6 +211,7 @@ impl Model {
     /// A fetch ended, and the cache means to rest for `pause`.
     pub(crate) fn ended(&mut self, outcome: &Outcome, pause: Duration) {
         let began = self.flight.take().expect("no fetch is in progress");
+        self.unknown.clear();
         match outcome {
             Outcome::Fetched { served, .. } if served.sound.is_empty() => {
                 self.failures += 1;
@@ -246,9 +247,15 @@ impl Model {
     }
 
     pub(crate) fn remember_unknown(&mut self, number: Number) {
-        let (most, ttl) = self.rules.unknown_kids;
-        self.unknown.push_back((number, self.now + ttl));
-        self.unknown.truncate(most);
+        self.unknown.push_back(number);
+        if self.unknown.len() > self.rules.unknown_kids {
+            self.unknown.pop_front();
+        }
+    }
+
+    /// How many kids may not be asked for again yet.
+    pub(crate) fn unknown_kids(&self) -> usize {
+        if self.now < self.not_before { self.unknown.len() } else { 0 }
     }
 
     pub(crate) fn revoke(&mut self, number: Number) {
@@ -313,13 +320,12 @@ impl Model {
     }
 
     fn is_known_as_unknown(&self, wanted: Wanted) -> bool {
-        self.unknown.iter().any(|&(number, until)| wanted == Wanted::Key(number) && self.now < until)
+        self.now < self.not_before && self.unknown.iter().any(|&number| wanted == Wanted::Key(number))
     }
 
     fn succeeded(&mut self) {
         self.failures = 0;
         self.last = None;
-        self.unknown.clear();
     }
 
     fn ttl(&self, said: &Said) -> Duration {

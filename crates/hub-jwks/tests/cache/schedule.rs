@@ -115,7 +115,7 @@ pub(crate) fn rules() -> impl Strategy<Value = Rules> {
         cooldown: seconds(10),
         max_backoff: seconds(120),
         attempt_limit: seconds(10),
-        unknown_kids: (1024, seconds(60)),
+        unknown_kids: 1024,
     };
     let narrow = Rules {
         lifetime: [seconds(20), seconds(30), seconds(50)],
@@ -123,7 +123,7 @@ pub(crate) fn rules() -> impl Strategy<Value = Rules> {
         cooldown: seconds(12),
         max_backoff: seconds(30),
         attempt_limit: seconds(8),
-        unknown_kids: (1, seconds(15)),
+        unknown_kids: 1,
     };
     prop::sample::select(vec![usual, narrow])
 }

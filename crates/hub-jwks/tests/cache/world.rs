@@ -55,7 +55,7 @@ impl World {
             .with_cooldown(rules.cooldown)
             .with_max_backoff(rules.max_backoff)
             .with_attempt_limit(rules.attempt_limit)
-            .with_unknown_kids(rules.unknown_kids.0, rules.unknown_kids.1);
+            .with_unknown_kids(rules.unknown_kids);
         let keys = RemoteKeySet::new(url(), owner(), Arc::new(script.clone()), &settings).unwrap();
         let published = Served { sound: BTreeSet::from([0, 1]), faulty: BTreeSet::new() };
         let (model, log) = (Model::new(rules), Log::default());
@@ -216,7 +216,7 @@ impl World {
         assert_eq!(health.rejected, held.faulty.len());
         assert_eq!(health.failures, self.model.failures());
         assert_eq!(health.next_attempt_in, self.model.rest());
-        assert!(health.unknown_kids <= self.rules.unknown_kids.0);
+        assert_eq!(health.unknown_kids, self.model.unknown_kids());
     }
 }
 

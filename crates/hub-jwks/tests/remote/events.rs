@@ -1,10 +1,16 @@
 //! What operators see.
 
+use std::collections::BTreeSet;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
 use http::StatusCode;
 use hub_jwks::Standing;
 use hub_roles::Sig1;
 use hub_testkit::Fault;
 use serde_json::Value;
+use tokio::runtime::Builder;
 use tracing::Level;
 
 use crate::log::{Entry, Log};
@@ -107,3 +113,47 @@ async fn health_shows_how_a_set_stands() {
     assert_eq!((health.standing, health.failures, health.last_failure), (Standing::Stale, 1, Some("fetch.http")));
     assert_eq!(health.usable_for, Some(seconds(600)));
 }
+
+#[test]
+fn whoever_is_told_of_something_may_ask_how_the_set_stands() {
+    let (tell, told) = channel();
+    // If it cannot, this thread hangs, and the other one says so.
+    let asking = thread::spawn(move || {
+        Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+            let stage = Stage::new().await;
+            let keys = stage.keys.clone();
+            let (log, _guard) = Log::that_asks(move || drop(keys.health()));
+            let mut set: Value = serde_json::from_slice(&stage.eco.key_sets()[stage.path()]).unwrap();
+            set["keys"].as_array_mut().unwrap().push(serde_json::json!({ "kty": "EC", "kid": "elliptic" }));
+            stage.keystore.put(stage.path(), set.to_string());
+            assert!(stage.sig1().await.is_ok());
+            assert!(stage.keys.verification_key::<Sig1>(&kid("nobody-s")).await.is_err());
+            stage.pass(300);
+            assert!(stage.sig1().await.is_ok());
+            stage.keystore.fail_all(Fault::Silence);
+            stage.pass(300);
+            let waiter = stage.spawn_sig1();
+            stage.keystore.requested(stage.path(), 3).await;
+            stage.pass(10);
+            assert!(waiter.await.unwrap().is_ok());
+            tell.send(log.take()).unwrap();
+        });
+    });
+    let entries = told.recv_timeout(WATCHDOG).expect("it hangs, or failed");
+    asking.join().unwrap();
+    let told: BTreeSet<_> = entries.iter().map(|entry| entry.field("event").unwrap()).collect();
+    let all = [
+        "refresh-started",
+        "key-rejected",
+        "refreshed",
+        "not-modified",
+        "refresh-failed",
+        "served-stale",
+        "kid-missed",
+        "suppressed",
+    ];
+    assert_eq!(told, all.map(|event| format!("key-set.{event}")).iter().map(String::as_str).collect());
+}
+
+/// For a test that would hang; nothing is measured with it.
+const WATCHDOG: Duration = Duration::from_secs(120);

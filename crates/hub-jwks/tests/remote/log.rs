@@ -12,7 +12,11 @@ use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 
 /// A log that is kept, of one thread.
 #[derive(Clone, Default)]
-pub(crate) struct Log(Arc<watch::Sender<Vec<Entry>>>);
+pub(crate) struct Log {
+    entries: Arc<watch::Sender<Vec<Entry>>>,
+    /// What it does at each event before it keeps it.
+    asks: Option<Arc<dyn Fn() + Send + Sync>>,
+}
 
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
@@ -23,25 +27,33 @@ pub(crate) struct Entry {
 impl Log {
     /// Keeps what this thread tells the log, as long as the guard is kept.
     pub(crate) fn of_this_thread() -> (Self, DefaultGuard) {
+        Self::default().kept()
+    }
+
+    /// The same, which asks something whenever it is told something.
+    pub(crate) fn that_asks(question: impl Fn() + Send + Sync + 'static) -> (Self, DefaultGuard) {
+        Self { asks: Some(Arc::new(question)), ..Self::default() }.kept()
+    }
+
+    fn kept(self) -> (Self, DefaultGuard) {
         LazyLock::force(&ALWAYS_THERE);
-        let log = Self::default();
-        let guard = set_default(log.clone());
-        (log, guard)
+        let guard = set_default(self.clone());
+        (self, guard)
     }
 
     /// Waits until an event has come as often as that.
     pub(crate) async fn told(&self, event: &str, times: usize) {
-        self.0.subscribe().wait_for(|entries| count(entries, event) >= times).await.unwrap();
+        self.entries.subscribe().wait_for(|entries| count(entries, event) >= times).await.unwrap();
     }
 
     /// How often an event has come.
     pub(crate) fn count(&self, event: &str) -> usize {
-        count(&self.0.borrow(), event)
+        count(&self.entries.borrow(), event)
     }
 
     /// What came since the last time.
     pub(crate) fn take(&self) -> Vec<Entry> {
-        self.0.send_replace(Vec::new())
+        self.entries.send_replace(Vec::new())
     }
 }
 
@@ -74,9 +86,12 @@ impl Subscriber for Log {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
+        if let Some(ask) = &self.asks {
+            ask();
+        }
         let mut entry = Entry { level: *event.metadata().level(), fields: BTreeMap::new() };
         event.record(&mut entry);
-        self.0.send_modify(|entries| entries.push(entry));
+        self.entries.send_modify(|entries| entries.push(entry));
     }
 
     fn enter(&self, _: &Id) {}

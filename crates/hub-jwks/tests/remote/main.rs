@@ -13,4 +13,5 @@ mod outage;
 mod retry;
 mod revoked;
 mod rotation;
+mod runtimes;
 mod stage;

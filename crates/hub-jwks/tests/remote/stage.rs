@@ -5,11 +5,13 @@ use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use std::sync::Arc;
+use std::thread;
 
-use hub_jwks::{CacheSettings, LookupError, RemoteKeySet};
+use hub_jwks::{CacheSettings, Fetcher, LookupError, RemoteKeySet};
 use hub_roles::{ClientId, HttpsUrl, KeyId, Sig1, VerificationKey};
 use hub_testkit::{Ecosystem, Keystore, ManualClock, TppParty};
 use rustls_pki_types::UnixTime;
+use tokio::task::JoinHandle;
 
 pub(crate) struct Stage {
     pub(crate) eco: Ecosystem,
@@ -28,23 +30,39 @@ impl Stage {
     }
 
     pub(crate) async fn with(settings: impl FnOnce(CacheSettings) -> CacheSettings) -> Self {
+        Self::of(settings, |keystore| keystore.fetcher().unwrap()).await
+    }
+
+    /// With a fetcher that was built outside of a runtime: attempts are made on that of whoever asks.
+    pub(crate) async fn on_any_runtime() -> Self {
+        let fetcher = |keystore: &Keystore| thread::scope(|scope| scope.spawn(|| keystore.fetcher()).join());
+        Self::of(|settings| settings, |keystore| fetcher(keystore).unwrap().unwrap()).await
+    }
+
+    async fn of(
+        settings: impl FnOnce(CacheSettings) -> CacheSettings,
+        fetcher: impl FnOnce(&Keystore) -> Fetcher,
+    ) -> Self {
         let eco = Ecosystem::sandbox(now()).unwrap();
         let keystore = Keystore::serve(&eco).await.unwrap();
         let clock = ManualClock::new(now());
         let acme = eco.tpp("acme").unwrap();
         let url = eco.keystore().application_keys(&acme.organisation(), &acme.software_statement()).active();
         let settings = settings(CacheSettings::new().with_clock(Arc::new(clock.clone())));
-        let fetcher = Arc::new(keystore.fetcher().unwrap());
+        let fetcher = Arc::new(fetcher(&keystore));
         let keys = RemoteKeySet::new(url.clone(), acme.client_id().clone(), fetcher, &settings).unwrap();
         Self { eco, keystore, clock, url, keys }
     }
 
     /// With the set in the cache, fetched at this moment, and somebody who keeps it fresh.
     pub(crate) async fn warm() -> Self {
-        let stage = Self::new().await;
-        stage.sig1().await.unwrap();
-        stage.clock.sleepers(1).await;
-        stage
+        Self::new().await.warmed().await
+    }
+
+    pub(crate) async fn warmed(self) -> Self {
+        self.sig1().await.unwrap();
+        self.clock.sleepers(1).await;
+        self
     }
 
     pub(crate) fn acme(&self) -> &TppParty {
@@ -68,6 +86,12 @@ impl Stage {
     /// Looks the Sig1 in use up.
     pub(crate) async fn sig1(&self) -> Lookup {
         self.keys.verification_key(&self.kid()).await
+    }
+
+    /// The same in the background.
+    pub(crate) fn spawn_sig1(&self) -> JoinHandle<Lookup> {
+        let (keys, kid) = (self.keys.clone(), self.kid());
+        tokio::spawn(async move { keys.verification_key(&kid).await })
     }
 
     /// The same where no waiting is allowed.
