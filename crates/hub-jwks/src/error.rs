@@ -186,7 +186,7 @@ impl SelectError {
 
     /// The ecosystem's code for the answer to a token whose `kid` was asked for: the header is to blame (FACTS section 4). `None` for a
     /// key to encrypt to, which no token has asked for, and where a certificate cannot be judged for want of what this side should have: a revocation
-    /// list, a valid trust anchor, the right environment.
+    /// list, a valid trust anchor, the right environment, the right time.
     #[must_use]
     pub fn hub_code(&self) -> Option<&'static str> {
         if self.refusal().is_some_and(|refusal| is_for_want_of_ours(refusal.rule())) {
@@ -223,6 +223,7 @@ const fn is_for_want_of_ours(rule: &CertificateRule) -> bool {
             | CertificateRule::AnchorValidity
             | CertificateRule::RevocationListMissing { .. }
             | CertificateRule::RevocationListExpired { .. }
+            | CertificateRule::UsedInFuture { .. }
     )
 }
 

@@ -64,19 +64,21 @@ impl Jwk {
         self.certified.as_ref().map(|certified| &certified.chain)
     }
 
-    /// Verifies the chain of `x5c` for role `R` at `time`; `None` if the key has none (THREATS section 3, "identity").
+    /// Verifies the chain of `x5c` for role `R`; `None` if the key has none (THREATS section 3, "identity").
     ///
-    /// For a key of an inactive set, `time` is when it was used: since then it has usually expired.
+    /// `used` is when the key was used: for one of an inactive set, the consent's creation time, since it has usually expired by `now`; else `now`
+    /// itself. Revocation lists are judged at `now`, as [`TrustFramework::verify_used_at`] says.
     ///
     /// # Errors
-    /// [`Refusal`], as [`TrustFramework::verify`].
+    /// [`Refusal`], as [`TrustFramework::verify_used_at`].
     pub fn verify_certificate<R: Role>(
         &self,
         trust: &TrustFramework,
         expectation: &Expectation<R>,
-        time: UnixTime,
+        used: UnixTime,
+        now: UnixTime,
     ) -> Option<Result<Certificate<R>, Refusal>> {
-        self.chain().map(|chain| trust.verify(chain, expectation, time))
+        self.chain().map(|chain| trust.verify_used_at(chain, expectation, used, now))
     }
 
     /// Whether nothing speaks against `purpose`, else the member that does.

@@ -12,12 +12,13 @@ use crate::end_entity::EndEntity;
 use crate::environment::Environment;
 use crate::id::{KeyId, OrganisationId};
 use crate::key::RsaPublicKey;
+use crate::path_validity::PathValidity;
 use crate::role::Role;
 use crate::subject::Subject;
 use crate::validity::Validity;
 
 /// A certificate that [`TrustFramework::verify`](crate::TrustFramework::verify) accepted for role `R`: its path, its usage and its
-/// registration were right at the time of verification. There is no other way to one. Cloning is cheap.
+/// registration were right at the time of verification, or of the use that was [judged](crate::TrustFramework::verify_used_at). There is no other way to one. Cloning is cheap.
 ///
 /// It proves nothing about who presents it: a chain is public. Who holds the key is known to whoever ran the handshake or
 /// verified the signature.
@@ -31,7 +32,7 @@ struct Inner {
     kid: KeyId,
     environment: Environment,
     end_entity: EndEntity,
-    path_validity: Validity,
+    path_validity: PathValidity,
 }
 
 impl<R: Role> Certificate<R> {
@@ -39,7 +40,7 @@ impl<R: Role> Certificate<R> {
         chain: CertificateChain,
         environment: Environment,
         end_entity: EndEntity,
-        path_validity: Validity,
+        path_validity: PathValidity,
     ) -> Self {
         let kid = chain.kid();
         Self { inner: Arc::new(Inner { chain, kid, environment, end_entity, path_validity }), role: PhantomData }
@@ -102,10 +103,10 @@ impl<R: Role> Certificate<R> {
         self.inner.end_entity.validity
     }
 
-    /// The period in which it and every certificate of its verified path are valid, and every revocation list that the
-    /// [policy](crate::RevocationPolicy) requires for it is current: outside it, verification would refuse.
+    /// How long its verified path holds: the period in which every certificate of it is valid, and when the first revocation list that
+    /// is required for it expires.
     #[must_use]
-    pub fn path_validity(&self) -> Validity {
+    pub fn path_validity(&self) -> PathValidity {
         self.inner.path_validity
     }
 }

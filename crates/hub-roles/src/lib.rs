@@ -7,7 +7,7 @@
 //!
 //! # Guarantees
 //!
-//! - **No role without a registration.** A [`Certificate<R>`](Certificate) comes from [`TrustFramework::verify`] alone, which checks its path,
+//! - **No role without a registration.** A [`Certificate<R>`](Certificate) comes from [`TrustFramework::verify`] (or [`verify_used_at`](TrustFramework::verify_used_at)) alone, which checks its path,
 //!   dates, key, usage and names, and that it is the one which onboarding registered for this role ([`Deployment`], [`Expectation`]). By
 //!   itself a certificate cannot show whether it is C1 or C3.
 //! - **No role in another's place.** An expectation of one role verifies no other, a [`Credential`] signs and decrypts what its role is
@@ -75,7 +75,7 @@
 //! | revocation | `revocation`, below `trust` | [`TrustFramework::with_revocation_lists`], [`TrustFramework::succeeding`], [`RevocationPolicy`] |
 //! | why not | `refusal`, `rule` | [`Refusal`], [`CertificateRule`] |
 //! | keys | `key`, `credential` | [`PrivateKey`], [`Credential`] |
-//! | new certificates, and when | `request`, `validity`, `warning` | [`CertificateRequest`], [`CertificateWarning`] |
+//! | new certificates, and when | `request`, `validity`, `path_validity`, `warning` | [`CertificateRequest`], [`CertificateWarning`] |
 
 mod sealed {
     /// Closes the model's traits: the seed names all their implementations.
@@ -97,6 +97,7 @@ mod id;
 mod key;
 mod party;
 mod path;
+mod path_validity;
 mod payload;
 mod refusal;
 mod request;
@@ -131,6 +132,7 @@ pub use key::{
 };
 pub use party::{Lfi, Ozone, Party, PartyId, Tpp};
 pub use path::{HubToLfi, JwtAuthPath, LfiToHub, Path, PathId, TppToHub};
+pub use path_validity::PathValidity;
 pub use payload::{LoginHint, Payload, PayloadId, Pii, WebhookEvent};
 pub use refusal::Refusal;
 pub use request::{CertificateRequest, NewPrivateKey, RequestError, RequestedSubject};

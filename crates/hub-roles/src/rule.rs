@@ -73,16 +73,23 @@ rules! {
     Expired {
         /// Seconds since the Unix epoch.
         not_after: u64,
-        /// Seconds since the Unix epoch.
-        now: u64,
-    }, "certificate.expired", "the certificate, or a CA above it, expired at {not_after} and it is {now} (Unix time, seconds)";
+        /// The time it is judged at, now or that of its use: seconds since the Unix epoch.
+        time: u64,
+    }, "certificate.expired", "the certificate, or a CA above it, expired at {not_after} and is judged at {time} (Unix time, seconds)";
     /// The start of its validity has not come.
     NotYetValid {
         /// Seconds since the Unix epoch.
         not_before: u64,
+        /// The time it is judged at, now or that of its use: seconds since the Unix epoch.
+        time: u64,
+    }, "certificate.not-yet-valid", "the certificate, or a CA above it, is valid from {not_before} and is judged at {time} (Unix time, seconds)";
+    /// To be judged at the time of a use that has not come: nobody has used it then.
+    UsedInFuture {
+        /// The time of use, in seconds since the Unix epoch.
+        used: u64,
         /// Seconds since the Unix epoch.
         now: u64,
-    }, "certificate.not-yet-valid", "the certificate, or a CA above it, is valid from {not_before} and it is {now} (Unix time, seconds)";
+    }, "certificate.used-in-future", "it is to be judged as used at {used} and it is {now} (Unix time, seconds): the time of use is wrong, or a clock is";
     /// Listed by its issuer as revoked or on hold: the certificate, or a CA above it.
     Revoked {
         /// The CA that lists it, in the form of RFC 4514.

@@ -80,9 +80,15 @@ impl Validity {
     /// No limit: what [`Self::and`] changes nothing with.
     pub(crate) const ALWAYS: Self = Self { not_before: 0, not_after: u64::MAX };
 
-    /// The seconds before `end`.
-    pub(crate) fn before(end: UnixTime) -> Self {
-        Self { not_after: end.as_secs().saturating_sub(1), ..Self::ALWAYS }
+    /// The seconds before the period, those in it, or those after it: whichever `time` is among.
+    pub(crate) fn side_of(self, time: UnixTime) -> Self {
+        if time.as_secs() < self.not_before {
+            Self { not_after: self.not_before.saturating_sub(1), ..Self::ALWAYS }
+        } else if self.contains(time) {
+            self
+        } else {
+            Self { not_before: self.not_after.saturating_add(1), ..Self::ALWAYS }
+        }
     }
 
     /// The part that both have in common.
@@ -195,6 +201,16 @@ mod tests {
     fn a_period_that_ends_before_it_begins_has_no_length() {
         assert_eq!(days(2, 1).lifetime(), Duration::ZERO);
         assert_eq!(days(2, 1).state(at(3 * DAY)), ExpiryState::Expired);
+    }
+
+    #[test]
+    fn a_time_is_before_a_period_in_it_or_after_it() {
+        let period = Validity::between(100, 200);
+        for (seconds, side) in
+            [(99, Validity::between(0, 99)), (100, period), (200, period), (201, Validity::between(201, u64::MAX))]
+        {
+            assert_eq!(period.side_of(at(seconds)), side, "{seconds}");
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::end_entity::EndEntity;
 use crate::environment::Environment;
 use crate::expectation::{Expectation, ExtendedKeyUsageRule};
 use crate::host::HostName;
+use crate::path_validity::PathValidity;
 use crate::refusal::Refusal;
 use crate::role::{Role, RoleKind};
 use crate::rule::{AuthorityCause, CertificateRule, MAX_SHOWN_NAME, UnknownIssuerCause};
@@ -25,9 +26,9 @@ use crate::trust::TrustFramework;
 use crate::validity::Validity;
 
 impl TrustFramework {
-    /// Verifies a chain for role `R` at `time` and gives the certificate its role.
+    /// Verifies a chain for role `R` at `now` and gives the certificate its role.
     ///
-    /// Checked are: the environment, the path to a trust anchor valid at `time` with its signatures and constraints, the revocation
+    /// Checked are: the environment, the path to a trust anchor valid at `now` with its signatures and constraints, the revocation
     /// lists as the [policy](crate::RevocationPolicy) has it, the key (RSA, 2048 to 8192 bits, e = 65537), the usage for the role's kind,
     /// the host names of server roles, and the registration.
     ///
@@ -41,9 +42,52 @@ impl TrustFramework {
         &self,
         chain: &CertificateChain,
         expectation: &Expectation<R>,
-        time: UnixTime,
+        now: UnixTime,
     ) -> Result<Certificate<R>, Refusal> {
-        self.check(chain, expectation, time)
+        self.verify_used_at(chain, expectation, now, now)
+    }
+
+    /// As [`Self::verify`], for a certificate that was used at an earlier time: to sign what is read only now.
+    ///
+    /// The certificates of the path have to be valid at `used`, since they have usually expired by `now`. Revocation lists speak of `now`:
+    /// what is listed is refused whenever it was revoked, and a list that the [policy](crate::RevocationPolicy) requires has to be current
+    /// now. So whoever keeps a revocation list from this side gains nothing from an old date.
+    ///
+    /// `used` is the caller's word: take it from a record of one's own, never from what the certificate's holder says. A time of use that
+    /// is later than `now` is refused ([`CertificateRule::UsedInFuture`]): no clock is read here that could tell which of the two is wrong, and
+    /// the two in each other's place would let an old list pass.
+    ///
+    /// CAs may drop a certificate from their lists once it has expired (RFC 5280 section 3.3): then nothing here knows any more that it was
+    /// revoked before.
+    ///
+    /// ```
+    /// # use core::time::Duration;
+    /// # use rustls_pki_types::UnixTime;
+    /// use hub_roles::Sig1;
+    ///
+    /// # let signed = UnixTime::since_unix_epoch(Duration::from_secs(1_780_000_000));
+    /// # let eco = hub_testkit::Ecosystem::sandbox(signed)?;
+    /// # let (trust, issued) = (eco.trust(), eco.issued::<Sig1>("acme")?);
+    /// # let chain = hub_roles::CertificateChain::from_peer(&issued.certificate, &issued.intermediates)?;
+    /// # let expected = eco.holding::<Sig1>("acme")?.expectation().clone();
+    /// let two_years_later = UnixTime::since_unix_epoch(Duration::from_secs(signed.as_secs() + 2 * 365 * 86_400));
+    /// let refused = trust.verify(&chain, &expected, two_years_later).unwrap_err();
+    /// assert_eq!(refused.code(), "certificate.expired");
+    /// let sig1 = trust.verify_used_at(&chain, &expected, signed, two_years_later)?;
+    /// assert!(!sig1.path_validity().holds_at(two_years_later));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Self::verify`], with [`CertificateRule::UsedInFuture`] behind the environment.
+    pub fn verify_used_at<R: Role>(
+        &self,
+        chain: &CertificateChain,
+        expectation: &Expectation<R>,
+        used: UnixTime,
+        now: UnixTime,
+    ) -> Result<Certificate<R>, Refusal> {
+        self.check(chain, expectation, Times { used, now })
             .map(|(end_entity, path_validity)| {
                 Certificate::new(chain.clone(), self.environment().clone(), end_entity, path_validity)
             })
@@ -54,36 +98,40 @@ impl TrustFramework {
         &self,
         chain: &CertificateChain,
         expectation: &Expectation<R>,
-        time: UnixTime,
-    ) -> Result<(EndEntity, Validity), CertificateRule> {
+        times: Times,
+    ) -> Result<(EndEntity, PathValidity), CertificateRule> {
         if expectation.environment != *self.environment() {
             return Err(CertificateRule::Environment {
                 trusted: self.environment().clone(),
                 expected: expectation.environment.clone(),
             });
         }
+        if times.used > times.now {
+            let (used, now) = (times.used.as_secs(), times.now.as_secs());
+            return Err(CertificateRule::UsedInFuture { used, now });
+        }
         let webpki_certificate = EndEntityCert::try_from(chain.end_entity()).map_err(|_| CertificateRule::Malformed)?;
-        let authorities_validity = self.check_path(&webpki_certificate, chain, R::ID.kind(), time)?;
+        let (authorities, lists_expire) = self.check_path(&webpki_certificate, chain, R::ID.kind(), times)?;
         let end_entity = EndEntity::parse(chain.end_entity())?;
         check_usage(&end_entity, R::ID.kind(), expectation.extended_key_usage)?;
         for host in &expectation.hosts {
             check_host(&webpki_certificate, &end_entity, host)?;
         }
         expectation.check_registration(&end_entity)?;
-        let path_validity = end_entity.validity.and(authorities_validity);
+        let path_validity = PathValidity::new(end_entity.validity.and(authorities), lists_expire);
         Ok((end_entity, path_validity))
     }
 
-    /// Builds the path, and tells the period in which every certificate above the end entity is valid, and every revocation list that
-    /// was needed is current.
+    /// Builds the path, and tells the period in which every certificate above the end entity is valid, and when the first revocation
+    /// list that was required expires.
     fn check_path(
         &self,
         end_entity: &EndEntityCert<'_>,
         chain: &CertificateChain,
         kind: RoleKind,
-        time: UnixTime,
-    ) -> Result<Validity, CertificateRule> {
-        let anchors = self.anchors_at(time);
+        times: Times,
+    ) -> Result<(Validity, Option<UnixTime>), CertificateRule> {
+        let anchors = self.anchors_at(times.used);
         if anchors.is_empty() {
             return Err(CertificateRule::AnchorValidity);
         }
@@ -92,7 +140,7 @@ impl TrustFramework {
         // webpki proposes paths until one is accepted here; its own error type has no place for our reasons.
         let proposed = RefCell::new(None);
         let judge = |path: &VerifiedPath<'_>| {
-            let judged = self.judge(path, time);
+            let judged = self.judge(path, times);
             let accepted = judged.is_ok();
             proposed.replace(Some(judged));
             if accepted { Ok(()) } else { Err(webpki::Error::UnknownIssuer) }
@@ -101,13 +149,13 @@ impl TrustFramework {
             ALGORITHMS,
             &anchors,
             &intermediates,
-            time,
+            times.used,
             PathUsage::of(kind),
             None,
             Some(&judge),
         );
         match (outcome, proposed.take()) {
-            (Ok(_), Some(Ok(validity))) => Ok(validity),
+            (Ok(_), Some(Ok(found))) => Ok(found),
             (_, Some(Err(rule))) => Err(rule),
             (Err(error), _) => Err(self.rule_of(error, chain, kind)),
             (Ok(_), None) => Err(CertificateRule::Malformed),
@@ -116,10 +164,11 @@ impl TrustFramework {
 
     /// Looks at a path for what webpki lets pass, and at its certificates' status. What is listed comes first: an end entity that is
     /// revoked is so on every path, whatever else is wrong with the last one.
-    fn judge(&self, path: &VerifiedPath<'_>, time: UnixTime) -> Result<Validity, CertificateRule> {
+    fn judge(&self, path: &VerifiedPath<'_>, times: Times) -> Result<(Validity, Option<UnixTime>), CertificateRule> {
         self.revocation().refuse_listed(path)?;
-        let authorities = self.check_authorities(path, time).map_err(|cause| CertificateRule::Authority { cause })?;
-        Ok(self.revocation().require_current(path, time)?.and(authorities))
+        let authorities =
+            self.check_authorities(path, times.used).map_err(|cause| CertificateRule::Authority { cause })?;
+        Ok((authorities, self.revocation().require_current(path, times.now)?))
     }
 
     fn check_authorities(&self, path: &VerifiedPath<'_>, time: UnixTime) -> Result<Validity, AuthorityCause> {
@@ -140,10 +189,10 @@ impl TrustFramework {
         use webpki::Error;
         match error {
             Error::CertExpired { time, not_after } => {
-                CertificateRule::Expired { not_after: not_after.as_secs(), now: time.as_secs() }
+                CertificateRule::Expired { not_after: not_after.as_secs(), time: time.as_secs() }
             }
             Error::CertNotValidYet { time, not_before } => {
-                CertificateRule::NotYetValid { not_before: not_before.as_secs(), now: time.as_secs() }
+                CertificateRule::NotYetValid { not_before: not_before.as_secs(), time: time.as_secs() }
             }
             Error::CaUsedAsEndEntity => CertificateRule::IsAuthority,
             Error::InvalidSignatureForPublicKey => match unfit_key(chain) {
@@ -207,6 +256,13 @@ impl TrustFramework {
         let words = issuer.replace([',', '=', '+'], " ");
         Environment::named_by(&words).filter(|named| named != self.environment())
     }
+}
+
+/// When the certificate was used, which its dates and those of its path are judged by, and when it is judged.
+#[derive(Clone, Copy)]
+struct Times {
+    used: UnixTime,
+    now: UnixTime,
 }
 
 /// A CA of the chain whose key is outside the limits: webpki says of its signatures that they do not verify.

@@ -81,7 +81,8 @@ impl CertificateWarning {
 impl<R: Role> Certificate<R> {
     /// What its holder should put right, as things stand at `now`; empty if nothing.
     ///
-    /// Meant for our own certificates, at start-up and once a day. The 13-month rule does not hold for Enc1 ([`RoleId::expires`]);
+    /// Meant for our own certificates, at start-up and once a day. Revocation lists have no part in it: that one expires is no reason to
+    /// replace a certificate. The 13-month rule does not hold for Enc1 ([`RoleId::expires`]);
     /// a date that an Enc1 certificate carries counts all the same.
     #[must_use]
     pub fn warnings(&self, now: UnixTime) -> Vec<CertificateWarning> {
@@ -100,7 +101,7 @@ impl<R: Role> Certificate<R> {
         if role.expires() && lifetime > MAX_LIFETIME {
             warnings.push(CertificateWarning::LongLived { role, days: lifetime.as_secs().div_ceil(SECONDS_PER_DAY) });
         }
-        let path = self.path_validity();
+        let path = self.path_validity().certificates();
         match path.state(now) {
             ExpiryState::Valid => {}
             ExpiryState::ReminderDue => {

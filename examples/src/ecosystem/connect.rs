@@ -125,7 +125,7 @@ fn own<P: Path>(party: &Party<'_>) -> Result<Credential<P::Client>, Failure> {
 
 fn show<P: Path>(peer: &Peer<P::Server>) {
     let certificate = peer.certificate();
-    let left = certificate.path_validity().time_left(UnixTime::now()).unwrap_or_default();
+    let left = certificate.path_validity().certificates().time_left(UnixTime::now()).unwrap_or_default();
     println!("path          {}", P::ID);
     println!("role          {}", P::Server::ID);
     println!("subject       {}", peer.subject());

@@ -122,7 +122,7 @@ impl Keystore {
         of: &R::Of,
         kid: &KeyId,
     ) -> Result<VerificationKey<R>, LookupError> {
-        self.key_at(&self.source(of)?, kid).await
+        self.in_view(move |view| async move { self.key_in(&view, &self.source_in(&view, of)?, kid).await }).await
     }
 
     /// The key `kid` of Ozone's Sig3.
@@ -142,7 +142,7 @@ impl Keystore {
         source: &KeySource<R>,
         kid: &KeyId,
     ) -> Result<VerificationKey<R>, LookupError> {
-        self.key_in(source, source.active(), kid, self.0.clock.now()).await
+        self.in_view(move |view| async move { self.key_in(&view, source, kid).await }).await
     }
 
     /// The key to encrypt to for role `R`: the one whose `kid` the deployment has registered, else the newest, as
@@ -151,7 +151,7 @@ impl Keystore {
     /// # Errors
     /// As [`Self::key`].
     pub async fn encryption_key<R: Encryption + Published>(&self, of: &R::Of) -> Result<EncryptionKey<R>, LookupError> {
-        self.encryption_key_at(&self.source(of)?).await
+        self.in_view(move |view| async move { self.encryption_key_in(&view, &self.source_in(&view, of)?).await }).await
     }
 
     /// As [`Self::encryption_key`], of a party that stands in no deployment file.
@@ -162,10 +162,7 @@ impl Keystore {
         &self,
         source: &KeySource<R>,
     ) -> Result<EncryptionKey<R>, LookupError> {
-        let view = self.0.view.load_full();
-        let check = view.check(source, self.0.clock.now())?;
-        let set = self.at(source.owner(), source.active())?;
-        set.checked_encryption_key(source.registered_kid(), check.as_ref()).await
+        self.in_view(move |view| async move { self.encryption_key_in(&view, source).await }).await
     }
 
     /// The key `kid` of a client's Sig1 for PII that is opened later than it was sealed: among the keys in use, else among the retired.
@@ -184,7 +181,10 @@ impl Keystore {
         kid: &KeyId,
         created_at: UnixTime,
     ) -> Result<VerificationKey<Sig1>, LookupError> {
-        self.key_for_opening_later_at(&self.source(client)?, kid, created_at).await
+        self.in_view(move |view| async move {
+            self.later_key_in(&view, &self.source_in(&view, client)?, kid, created_at).await
+        })
+        .await
     }
 
     /// As [`Self::key_for_opening_later`], of a client that stands in no deployment file.
@@ -197,26 +197,7 @@ impl Keystore {
         kid: &KeyId,
         created_at: UnixTime,
     ) -> Result<VerificationKey<Sig1>, LookupError> {
-        let mut refused = match self.key_at(source, kid).await {
-            // It may have expired, and be retired since this set was fetched.
-            Err(error) if error.is_retryable() || error.is_refused_certificate() => error,
-            answer => return answer,
-        };
-        for url in source.retired() {
-            match self.key_in(source, url, kid, created_at).await {
-                Ok(key) => return Ok(key),
-                // Who never retired a key has no such set.
-                Err(error) if error.is_absent_set() => {}
-                Err(error) if error.is_retryable() => {
-                    if refused.retry_after().is_none() && error.retry_after().is_some() {
-                        refused = error;
-                    }
-                }
-                // It is there, and refused: revoked, for one.
-                Err(error) => return Err(error),
-            }
-        }
-        Err(refused)
+        self.in_view(move |view| async move { self.later_key_in(&view, source, kid, created_at).await }).await
     }
 
     /// Where the keys of role `R` of whom `of` names are, and, if certificates are judged, what they must show.
@@ -224,7 +205,7 @@ impl Keystore {
     /// # Errors
     /// [`LookupError::MissingPart`] if the deployment does not say it.
     pub fn source<R: Published>(&self, of: &R::Of) -> Result<KeySource<R>, LookupError> {
-        self.0.view.load().source(&self.0.urls, of)
+        self.source_in(&self.0.view.load(), of)
     }
 
     /// Never hands out the key `kid` of `owner` again, whatever any set says. As [`RemoteKeySet::revoke`], for all sets of this owner,
@@ -258,16 +239,74 @@ impl Keystore {
         self.0.shelf.health()
     }
 
+    /// Looks up in the view that is in force, and again if another has come while that waited: what is handed out was judged by the view in force.
+    async fn in_view<K, F: Future<Output = Result<K, LookupError>>>(
+        &self,
+        look_up: impl Fn(Arc<View>) -> F,
+    ) -> Result<K, LookupError> {
+        loop {
+            let view = self.0.view.load_full();
+            let outcome = look_up(Arc::clone(&view)).await;
+            if Arc::ptr_eq(&view, &self.0.view.load()) {
+                return outcome;
+            }
+        }
+    }
+
+    fn source_in<R: Published>(&self, view: &View, of: &R::Of) -> Result<KeySource<R>, LookupError> {
+        view.source(&self.0.urls, of)
+    }
+
     async fn key_in<R: Signing + Published>(
         &self,
+        view: &View,
         source: &KeySource<R>,
-        url: &HttpsUrl,
         kid: &KeyId,
-        time: UnixTime,
     ) -> Result<VerificationKey<R>, LookupError> {
-        let view = self.0.view.load_full();
-        let check = view.check(source, time)?;
-        self.at(source.owner(), url)?.checked_verification_key(kid, check.as_ref()).await
+        let check = view.check(source, None, &*self.0.clock)?;
+        self.at(source.owner(), source.active())?.checked_verification_key(kid, check.as_ref()).await
+    }
+
+    async fn encryption_key_in<R: Encryption + Published>(
+        &self,
+        view: &View,
+        source: &KeySource<R>,
+    ) -> Result<EncryptionKey<R>, LookupError> {
+        let check = view.check(source, None, &*self.0.clock)?;
+        let set = self.at(source.owner(), source.active())?;
+        set.checked_encryption_key(source.registered_kid(), check.as_ref()).await
+    }
+
+    async fn later_key_in(
+        &self,
+        view: &View,
+        source: &KeySource<Sig1>,
+        kid: &KeyId,
+        created_at: UnixTime,
+    ) -> Result<VerificationKey<Sig1>, LookupError> {
+        let mut refused = match self.key_in(view, source, kid).await {
+            // It may have expired, and be retired since this set was fetched.
+            Err(error) if error.is_retryable() || error.is_refused_certificate() => error,
+            answer => return answer,
+        };
+        let check = view.check(source, Some(created_at), &*self.0.clock)?;
+        for url in source.retired() {
+            let set = self.at(source.owner(), url);
+            let found = async { set?.checked_verification_key(kid, check.as_ref()).await };
+            match found.await {
+                Ok(key) => return Ok(key),
+                // Who never retired a key has no such set.
+                Err(error) if error.is_absent_set() => {}
+                Err(error) if error.is_retryable() => {
+                    if refused.retry_after().is_none() && error.retry_after().is_some() {
+                        refused = error;
+                    }
+                }
+                // It is there, and refused: revoked, for one.
+                Err(error) => return Err(error),
+            }
+        }
+        Err(refused)
     }
 
     fn replace_view(

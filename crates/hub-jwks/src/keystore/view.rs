@@ -5,6 +5,7 @@ use rustls_pki_types::UnixTime;
 use thiserror::Error;
 
 use super::source::{KeySource, Published};
+use crate::clock::Clock;
 use crate::keystore_url::KeystoreUrl;
 use crate::remote::LookupError;
 use crate::trust::{Check, Trust};
@@ -41,18 +42,19 @@ impl View {
         })
     }
 
-    /// What keys from `source` have to show at `time`, if they have to show anything.
+    /// What keys from `source` have to show, if they have to show anything. `used`: when they were used, if that is not now.
     pub(super) fn check<'c, R: Role>(
         &'c self,
         source: &'c KeySource<R>,
-        time: UnixTime,
+        used: Option<UnixTime>,
+        clock: &'c dyn Clock,
     ) -> Result<Option<Check<'c, R>>, LookupError> {
         let Some(trust) = &self.trust else {
             return Ok(None);
         };
         let unexpected = || LookupError::NoExpectation { role: R::ID, owner: source.owner().to_string() };
         let expectation = source.expectation().ok_or_else(unexpected)?;
-        Ok(Some(Check { trust, expectation, registered_kid: source.registered_kid(), time }))
+        Ok(Some(Check { trust, expectation, registered_kid: source.registered_kid(), used, clock }))
     }
 }
 

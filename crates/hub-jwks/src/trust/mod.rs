@@ -1,11 +1,14 @@
 //! What a key's certificate has to show before the key is handed out (THREATS section 3, "identity").
 
+mod told;
 mod verdicts;
 
 use hub_roles::{Expectation, KeyId, Refusal, RevocationListError, Role, RoleId, TrustFramework};
 use rustls_pki_types::UnixTime;
 
+use self::verdicts::Verdict;
 pub(crate) use self::verdicts::Verdicts;
+use crate::clock::Clock;
 use crate::error::SelectCause;
 use crate::jwk::Jwk;
 
@@ -52,33 +55,53 @@ impl Trust {
     }
 }
 
-/// What the keys of one party have to show for role `R` at one time.
+/// What the keys of one party have to show for role `R`.
 #[derive(Debug)]
 pub(crate) struct Check<'c, R: Role> {
     pub(crate) trust: &'c Trust,
     pub(crate) expectation: &'c Expectation<R>,
     pub(crate) registered_kid: Option<&'c KeyId>,
-    pub(crate) time: UnixTime,
+    /// When the key was used, if that is not now.
+    pub(crate) used: Option<UnixTime>,
+    /// Read when a key is judged: a lookup may have waited until then.
+    pub(crate) clock: &'c dyn Clock,
+}
+
+/// When a key was used, and when it is judged.
+#[derive(Debug, Clone, Copy)]
+struct Times {
+    used: UnixTime,
+    now: UnixTime,
 }
 
 impl<R: Role> Check<'_, R> {
-    /// Whether a key holds. `verdicts`: what was found of the set that it is of. `tell` is told of a refusal that was not found before.
+    /// Whether a key holds. `verdicts`: what was found of the set that it is of. `tell` is told of a refusal, once a minute for each key and role.
     pub(crate) fn judge(&self, key: &Jwk, verdicts: &Verdicts, tell: impl FnOnce(&Refusal)) -> Result<(), SelectCause> {
-        if key.chain().is_none() {
-            return self.judge_bare(key);
-        }
-        if let Some(verdict) = verdicts.find(self, key.kid()) {
-            return verdict.map_err(refused);
-        }
-        let Some(judged) = key.verify_certificate(&self.trust.framework, self.expectation, self.time) else {
+        let Some(chain) = key.chain() else {
             return self.judge_bare(key);
         };
-        let judged = judged.map(|certificate| certificate.path_validity());
-        verdicts.insert(self, key.kid(), &judged);
-        if let Err(refusal) = &judged {
-            tell(refusal);
+        let now = self.clock.now();
+        let times = Times { used: self.used.unwrap_or(now), now };
+        if let Some(known) = verdicts.find(self, key.kid(), times) {
+            return known.map_err(refused);
         }
-        judged.map(drop).map_err(refused)
+        let framework = &self.trust.framework;
+        let refusal = match framework.verify_used_at(chain, self.expectation, times.used, now) {
+            Ok(certificate) => {
+                verdicts.insert(self, key.kid(), Verdict::Accepted(certificate.path_validity()));
+                return Ok(());
+            }
+            Err(refusal) => refusal,
+        };
+        // A use that has not come yet costs no path building, and comes with the clock.
+        if times.used <= now {
+            let used = framework.steady_around(chain, times.used);
+            verdicts.insert(self, key.kid(), Verdict::Refused { refusal: refusal.clone(), since: now, used });
+        }
+        if verdicts.told.is_due(key.kid(), R::ID, now) {
+            tell(&refusal);
+        }
+        Err(refused(refusal))
     }
 
     fn judge_bare(&self, key: &Jwk) -> Result<(), SelectCause> {

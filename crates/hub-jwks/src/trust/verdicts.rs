@@ -6,73 +6,114 @@ use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use hub_roles::{CertificateRule, Expectation, KeyId, Refusal, Role, Validity};
+use hub_roles::{Expectation, KeyId, PathValidity, Refusal, Role, Validity};
 use rustls_pki_types::UnixTime;
 
-use super::Check;
+use super::told::Told;
+use super::{Check, Times};
 
-/// The verdicts on one set: the last for each key and role, so never more than it has keys times the roles of its owner. They go with the set.
+/// The verdicts on one set: the last few for each key and role, so never more than so many times what it has of keys and its owner of roles.
+/// They go with the set.
 #[derive(Default)]
-pub(crate) struct Verdicts(ArcSwap<HashMap<KeyId, Vec<Arc<Verdict>>>>);
+pub(crate) struct Verdicts {
+    found: ArcSwap<HashMap<KeyId, Vec<Arc<Measured>>>>,
+    pub(super) told: Told,
+}
 
-struct Verdict {
-    /// Of the trust framework that it was found under.
+/// What was found of a key by one measure.
+struct Measured {
+    /// Of the trust framework.
     generation: u64,
-    /// The `Expectation<R>` that it was found by: it says for which role, too.
-    expectation: Box<dyn Any + Send + Sync>,
-    time: UnixTime,
-    judged: Result<Validity, Refusal>,
+    /// An `Expectation<R>`: it says for which role, too.
+    expectation: Arc<dyn Any + Send + Sync>,
+    /// Of different times of use; the last one found comes last.
+    verdicts: Vec<Arc<Verdict>>,
+}
+
+/// What was found, and of which times that is true.
+pub(super) enum Verdict {
+    Accepted(PathValidity),
+    Refused {
+        refusal: Refusal,
+        /// When it was found.
+        since: UnixTime,
+        /// The times of use of which the same would be found.
+        used: Validity,
+    },
 }
 
 impl Verdicts {
-    /// What was found of this key by the same measure, if that still holds.
-    pub(super) fn find<R: Role>(&self, check: &Check<'_, R>, kid: &KeyId) -> Option<Result<(), Refusal>> {
-        let known = self.0.load();
-        let verdict = known.get(kid)?.iter().find(|verdict| verdict.answers(check))?;
-        Some(verdict.judged.clone().map(drop))
+    /// What was found of this key by the same measure, if that holds for these times.
+    pub(super) fn find<R: Role>(&self, check: &Check<'_, R>, kid: &KeyId, times: Times) -> Option<Result<(), Refusal>> {
+        let found = self.found.load();
+        let measured = found.get(kid)?.iter().find(|measured| measured.is_by(check))?;
+        measured.verdicts.iter().find(|verdict| verdict.answers(times)).map(|verdict| verdict.outcome())
     }
 
-    /// Remembers what was found, in the place of what was found before for the same role.
-    pub(super) fn insert<R: Role>(&self, check: &Check<'_, R>, kid: &KeyId, judged: &Result<Validity, Refusal>) {
-        let verdict = Arc::new(Verdict {
-            generation: check.trust.generation,
-            expectation: Box::new(check.expectation.clone()),
-            time: check.time,
-            judged: judged.clone(),
+    /// Remembers what was found. By another measure than before for the same role, it takes the place of all that was found by that.
+    pub(super) fn insert<R: Role>(&self, check: &Check<'_, R>, kid: &KeyId, verdict: Verdict) {
+        let verdict = Arc::new(verdict);
+        self.found.rcu(|found| {
+            let mut found = HashMap::clone(found);
+            let of_key = found.entry(kid.clone()).or_default();
+            let of_role = of_key.iter().position(|measured| measured.expectation.is::<Expectation<R>>());
+            let before = of_role.map(|index| of_key.swap_remove(index)).filter(|before| before.is_by(check));
+            of_key.push(Arc::new(match before {
+                Some(before) => before.with(&verdict),
+                None => Measured {
+                    generation: check.trust.generation,
+                    expectation: Arc::new(check.expectation.clone()),
+                    verdicts: vec![Arc::clone(&verdict)],
+                },
+            }));
+            found
         });
-        self.0.rcu(|known| {
-            let mut known = HashMap::clone(known);
-            let of_key = known.entry(kid.clone()).or_default();
-            of_key.retain(|verdict| !verdict.expectation.is::<Expectation<R>>());
-            of_key.push(Arc::clone(&verdict));
-            known
-        });
+    }
+}
+
+impl Measured {
+    fn is_by<R: Role>(&self, check: &Check<'_, R>) -> bool {
+        self.generation == check.trust.generation && self.expectation.downcast_ref() == Some(check.expectation)
+    }
+
+    fn with(&self, verdict: &Arc<Verdict>) -> Self {
+        let kept = self.verdicts.iter().skip((self.verdicts.len() + 1).saturating_sub(MOST)).chain([verdict]);
+        Self {
+            generation: self.generation,
+            expectation: Arc::clone(&self.expectation),
+            verdicts: kept.cloned().collect(),
+        }
     }
 }
 
 impl Verdict {
-    fn answers<R: Role>(&self, check: &Check<'_, R>) -> bool {
-        self.generation == check.trust.generation
-            && self.expectation.downcast_ref() == Some(check.expectation)
-            && self.holds_at(check.time)
+    fn answers(&self, times: Times) -> bool {
+        match self {
+            Self::Accepted(path) => path.holds_for_use_at(times.used, times.now),
+            Self::Refused { since, used, .. } => used.contains(times.used) && is_recent(*since, times.now),
+        }
     }
 
-    /// What was accepted is so while every certificate of the path is valid, and every revocation list that is required is current. What was refused is
-    /// judged again soon, and at once where time may have mended it.
-    fn holds_at(&self, time: UnixTime) -> bool {
-        match &self.judged {
-            Ok(validity) => validity.contains(time),
-            Err(refusal) if matches!(refusal.rule(), CertificateRule::NotYetValid { .. }) => false,
-            Err(_) => time.as_secs().checked_sub(self.time.as_secs()).is_some_and(|since| since < REFUSED_FOR),
+    fn outcome(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Accepted(_) => Ok(()),
+            Self::Refused { refusal, .. } => Err(refusal.clone()),
         }
     }
 }
 
 impl fmt::Debug for Verdicts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Verdicts({} keys)", self.0.load().len())
+        write!(f, "Verdicts({} keys)", self.found.load().len())
     }
+}
+
+/// Whether what was found, or told, is not to be found or told again.
+pub(super) fn is_recent(since: UnixTime, now: UnixTime) -> bool {
+    now.as_secs().checked_sub(since.as_secs()).is_some_and(|passed| passed < REFUSED_FOR)
 }
 
 /// How long a refusal is not looked into again, in seconds: else whoever publishes a bad certificate makes each of his tokens cost a verification.
 const REFUSED_FOR: u64 = 60;
+/// How many verdicts are kept of one key, role and measure. Times of use fall before a certificate's life, into it or behind it, and its CA may be renewed.
+const MOST: usize = 4;

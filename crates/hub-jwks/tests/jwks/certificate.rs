@@ -15,7 +15,7 @@ fn a_chain_is_verified_for_the_role_that_is_asked_for() {
     let key = published(holding.credential().certificate());
     let jwk = Jwk::from_json(key.to_string().as_bytes()).unwrap();
     let verify = |expectation, time| {
-        jwk.verify_certificate::<Sig1>(ECOSYSTEM.trust(), expectation, time)
+        jwk.verify_certificate::<Sig1>(ECOSYSTEM.trust(), expectation, time, time)
             .map(|outcome| outcome.map(|certificate| certificate.kid().clone()).map_err(|refusal| refusal.code()))
     };
     assert_eq!(verify(holding.expectation(), now()), Some(Ok(jwk.kid().clone())));
@@ -24,7 +24,7 @@ fn a_chain_is_verified_for_the_role_that_is_asked_for() {
     assert_eq!(verify(holding.expectation(), two_years_on), Some(Err("certificate.expired")));
 
     let bare = Jwk::from_json(without(&key, &["x5c"]).to_string().as_bytes()).unwrap();
-    assert!(bare.verify_certificate::<Sig1>(ECOSYSTEM.trust(), holding.expectation(), now()).is_none());
+    assert!(bare.verify_certificate::<Sig1>(ECOSYSTEM.trust(), holding.expectation(), now(), now()).is_none());
     assert!(Jwk::from_json(with(&key, "x5u", "https://elsewhere.example/".into()).to_string().as_bytes()).is_ok());
 }
 

@@ -23,7 +23,6 @@ pub use self::number::RevocationListNumber;
 pub use self::policy::{RevocationDepth, RevocationPolicy};
 use crate::authority::Authority;
 use crate::rule::CertificateRule;
-use crate::validity::Validity;
 
 /// The lists and the policy of a trust framework.
 #[derive(Clone, Default)]
@@ -85,19 +84,23 @@ impl Revocation {
         links(path).filter_map(|link| self.list_for(&link)?.entry(link.certificate.serial())).next().map_or(Ok(()), Err)
     }
 
-    /// Refuses a path without the lists that the policy requires, and tells the period in which those are current.
-    pub(crate) fn require_current(&self, path: &VerifiedPath<'_>, time: UnixTime) -> Result<Validity, CertificateRule> {
-        links(path).take(self.policy.depth()).try_fold(Validity::ALWAYS, |current, link| {
+    /// Refuses a path without the lists that the policy requires, current at `now`, and tells when the first of them expires.
+    pub(crate) fn require_current(
+        &self,
+        path: &VerifiedPath<'_>,
+        now: UnixTime,
+    ) -> Result<Option<UnixTime>, CertificateRule> {
+        links(path).take(self.policy.depth()).try_fold(None, |first: Option<UnixTime>, link| {
             let list = self.list_for(&link).filter(|list| list.covers(&link)).ok_or_else(|| link.missing())?;
             let next_update = list.next_update();
-            if time >= next_update {
+            if now >= next_update {
                 return Err(CertificateRule::RevocationListExpired {
                     issuer: list.issuer().to_owned(),
                     next_update: next_update.as_secs(),
-                    now: time.as_secs(),
+                    now: now.as_secs(),
                 });
             }
-            Ok(current.and(Validity::before(next_update)))
+            Ok(Some(first.map_or(next_update, |first| first.min(next_update))))
         })
     }
 

@@ -4,6 +4,10 @@
 ///
 /// Under every policy a certificate that is listed is refused, wherever it stands in the path, on hold or for good, and by a list that
 /// has expired as well. Only a newer list ends a hold (RFC 5280 section 5.3.1).
+///
+/// Lists are judged at the time of the judgement, also where a certificate is judged at the time of an
+/// [earlier use](crate::TrustFramework::verify_used_at): what was revoked since then is refused, and a list that was current then is
+/// no current one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RevocationPolicy {
     /// Nothing more: without a list, or with an expired one, whoever is not listed is accepted. An outage of the place that lists are

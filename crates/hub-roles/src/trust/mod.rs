@@ -1,6 +1,7 @@
 //! The Trust Framework: an environment, its trust anchors, its issuing CAs and their revocation lists, as one immutable snapshot.
 
 mod lists;
+mod steady;
 
 use std::fmt;
 use std::sync::Arc;

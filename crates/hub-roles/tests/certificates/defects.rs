@@ -114,8 +114,8 @@ fn expected<R: Held>(defect: Defect, certificate: &CertificateDer<'_>) -> Refuse
     let now = ecosystem().now().as_secs();
     let purpose = if R::ID.kind() == RoleKind::ServerTransport { "serverAuth" } else { "clientAuth" };
     let rule = match defect {
-        Defect::Expired | Defect::IntermediateExpired => Rule::Expired { not_after: now - DAY, now },
-        Defect::NotYetValid => Rule::NotYetValid { not_before: now + DAY, now },
+        Defect::Expired | Defect::IntermediateExpired => Rule::Expired { not_after: now - DAY, time: now },
+        Defect::NotYetValid => Rule::NotYetValid { not_before: now + DAY, time: now },
 
         Defect::OppositeExtendedKeyUsage | Defect::AnyExtendedKeyUsageOnly => {
             Rule::ExtendedKeyUsage { required: purpose }

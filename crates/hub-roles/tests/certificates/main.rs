@@ -14,4 +14,5 @@ mod revocation_openssl;
 mod revocation_succession;
 mod support;
 mod trust;
+mod used_at;
 mod warnings;

@@ -25,7 +25,7 @@ fn what_is_expired_is_refused_from_the_second_after_its_last() {
     let eco = ecosystem();
     let chain = presented(eco.issued::<C1>("acme").unwrap());
     let expected = eco.holding::<C1>("acme").unwrap().expectation();
-    let validity = eco.trust().verify(&chain, expected, eco.now()).unwrap().path_validity();
+    let validity = eco.trust().verify(&chain, expected, eco.now()).unwrap().path_validity().certificates();
     let (first, last) = (validity.not_before().as_secs(), validity.not_after().as_secs());
     let code_at =
         |seconds| eco.trust().verify(&chain, expected, at(seconds)).map(drop).map_err(|refusal| refusal.code());
@@ -47,8 +47,9 @@ fn the_path_is_valid_no_longer_than_its_issuing_ca() {
     let issuing =
         CertificateChain::from_der(vec![eco.authority().issuing().clone()]).unwrap().claimed_validity().unwrap();
     assert!(certificate.validity().not_after() > issuing.not_after());
-    assert_eq!(certificate.path_validity().not_after(), issuing.not_after());
-    assert_eq!(certificate.path_validity().not_before(), certificate.validity().not_before());
+    let path = certificate.path_validity().certificates();
+    assert_eq!(path.not_after(), issuing.not_after());
+    assert_eq!(path.not_before(), certificate.validity().not_before());
 }
 
 #[test]

@@ -118,24 +118,24 @@ fn a_refusal_names_the_list_and_the_entry() {
 }
 
 #[test]
-fn a_required_list_ends_the_path_s_validity_and_no_other_does() {
+fn a_path_holds_no_longer_than_a_required_list_and_no_other_ends_it() {
     let now = ecosystem().now().as_secs();
     let until = |days: u64| current().with_updates(at(now), at(now + days * DAY));
     let lists = [by_issuing(&until(7)), by_root(&until(3))];
-    let own = c1_validity_end(IF_PRESENT, &lists);
-    assert_eq!(own, c1_validity_end(IF_PRESENT, &[]));
+    let path = |policy, lists: &[Crl]| verify(&trust(policy, lists), c1(), at(now)).unwrap().path_validity();
+    let free = path(IF_PRESENT, &lists);
+    assert_eq!((free, free.lists_expire()), (path(IF_PRESENT, &[]), None));
+    assert!(free.holds_at(free.certificates().not_after()));
     for (policy, days) in [(REQUIRED, 7), (CHAIN, 3)] {
-        let last = c1_validity_end(policy, &lists);
-        assert_eq!(last, at(now + days * DAY - 1), "{policy:?}");
+        let held = path(policy, &lists);
+        let end = at(now + days * DAY);
+        assert_eq!((held.certificates(), held.lists_expire()), (free.certificates(), Some(end)), "{policy:?}");
         let trust = trust(policy, &lists);
-        assert!(verify(&trust, c1(), last).is_ok());
-        let next = verify(&trust, c1(), at(last.as_secs() + 1)).unwrap_err();
-        assert_eq!(next.code(), "certificate.revocation-list-expired");
+        let last = at(end.as_secs() - 1);
+        assert!(held.holds_at(last) && verify(&trust, c1(), last).is_ok());
+        let next = verify(&trust, c1(), end).unwrap_err();
+        assert_eq!((held.holds_at(end), next.code()), (false, "certificate.revocation-list-expired"));
     }
-}
-
-fn c1_validity_end(policy: RevocationPolicy, lists: &[Crl]) -> UnixTime {
-    verify(&trust(policy, lists), c1(), ecosystem().now()).unwrap().path_validity().not_after()
 }
 
 #[test]

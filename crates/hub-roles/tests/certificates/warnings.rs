@@ -2,12 +2,12 @@
 
 use hub_roles::{
     C1, C4, Certificate, CertificateChain, CertificateWarning as Warning, Enc1, ExpiryState, MAX_LIFETIME, REMINDER,
-    Role, RoleId, S4,
+    RevocationDepth, RevocationPolicy, Role, RoleId, S4,
 };
-use hub_testkit::{Ecosystem, Held, Validity};
+use hub_testkit::{CrlSpec, Ecosystem, Held, Validity};
 use serde_json::json;
 
-use crate::support::{DAY, at, ecosystem, hub_deployment_with, issue, judge, judge_as};
+use crate::support::{DAY, at, ecosystem, hub_deployment_with, issue, judge, judge_as, presented};
 
 /// Warnings as of now.
 fn warnings<R: Role>(certificate: &Certificate<R>) -> Vec<Warning> {
@@ -91,6 +91,22 @@ fn a_ca_that_ends_sooner_counts_as_well() {
         enc1.warnings(at(issuing_ends.as_secs() - 10 * DAY)),
         [Warning::ReminderDue { role: RoleId::Enc1, days: 10 }]
     );
+}
+
+/// A list is for days, a certificate for months.
+#[test]
+fn a_revocation_list_that_expires_is_no_reason_to_replace_a_certificate() {
+    let eco = ecosystem();
+    let list = eco.authority().crl(&CrlSpec::current(eco.now())).unwrap();
+    let required = RevocationPolicy::Required(RevocationDepth::EndEntity);
+    let trust = eco.trust().with_revocation_policy(required).with_revocation_lists(&[list.der()], eco.now()).unwrap();
+    let holding = eco.holding::<C1>("acme").unwrap();
+    let certificate = trust.verify(&presented(eco.issued::<C1>("acme").unwrap()), holding.expectation(), eco.now());
+    let certificate = certificate.unwrap();
+    assert_eq!(warnings(&certificate), []);
+    let expired = certificate.path_validity().lists_expire().unwrap();
+    assert!(!certificate.path_validity().holds_at(expired));
+    assert_eq!(certificate.warnings(expired), []);
 }
 
 #[test]

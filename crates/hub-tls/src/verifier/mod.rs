@@ -54,8 +54,8 @@ impl<R: Transport> Judge<R> {
         host: Option<&HostName>,
         now: UnixTime,
     ) -> Result<Certificate<R>, Refusal> {
-        // Only what was accepted is remembered, and only while every certificate of the path is valid.
-        let known = self.memo.get(chain, host).filter(|known| known.path_validity().contains(now));
+        // Only what was accepted is remembered, and only while every certificate of the path is valid and every list current.
+        let known = self.memo.get(chain, host).filter(|known| known.path_validity().holds_at(now));
         if let Some(known) = known {
             return Ok(known);
         }

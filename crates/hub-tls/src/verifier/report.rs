@@ -90,11 +90,11 @@ fn certificate_error(refusal: &Refusal) -> CertificateError {
         CertificateRule::Malformed => CertificateError::BadEncoding,
         CertificateRule::UnknownIssuer { .. } | CertificateRule::AnchorValidity => CertificateError::UnknownIssuer,
         CertificateRule::BadSignature => CertificateError::BadSignature,
-        CertificateRule::Expired { not_after, now } => {
-            CertificateError::ExpiredContext { time: seconds(*now), not_after: seconds(*not_after) }
+        CertificateRule::Expired { not_after, time } => {
+            CertificateError::ExpiredContext { time: seconds(*time), not_after: seconds(*not_after) }
         }
-        CertificateRule::NotYetValid { not_before, now } => {
-            CertificateError::NotValidYetContext { time: seconds(*now), not_before: seconds(*not_before) }
+        CertificateRule::NotYetValid { not_before, time } => {
+            CertificateError::NotValidYetContext { time: seconds(*time), not_before: seconds(*not_before) }
         }
         CertificateRule::Revoked { .. } => CertificateError::Revoked,
         CertificateRule::RevocationListMissing { .. } => CertificateError::UnknownRevocationStatus,
