@@ -39,11 +39,29 @@ use crate::transport::Transport;
 ///   host that hangs holds up its own sets only.
 /// - **Retired keys** are reached by [`Self::key_for_opening_later`] alone, for PII that comes back (FACTS section 4).
 /// - **Certificates are judged** if [`KeystoreSettings::with_trust`] says so, by what the deployment registers for the role and exactly that party.
-///   A key that is used often costs one path building for each set that is fetched anew, not one a token.
+///   Not once a token: [what it costs](#what-judging-costs).
+/// - **What is in force counts.** A key is handed out by the deployment and the trust framework of that moment: a lookup that waited for a fetch while either
+///   was swapped begins again.
 /// - **Bounded.** At most so many sets and octets are kept; sets not in use make room.
 /// - **Warm from the start.** [`Self::save`] and [`Self::load`] carry the sets over to the next process, for what is left of their lifetime.
 ///
 /// Cloning shares everything.
+///
+/// # What judging costs
+///
+/// One path building for each key with a certificate, each role that it is asked for in, and each set that was read: what is found is kept with the set. A
+/// set that is fetched anew or brought back from a snapshot begins without; one that its server confirmed (`304`) keeps what was found.
+///
+/// - What was accepted holds until the first certificate of its path or the first revocation list that is required ends, and for every consent that was
+///   created while its certificates were valid.
+/// - What was refused is not looked into again for a minute, for a key in use as for all consents that fall between the same beginnings and ends of
+///   certificates: a key that had expired by one consent may have been good at another.
+/// - [`Self::swap_trust`] has all forgotten. By another expectation, from a new deployment or another [`KeySource`], a key is judged anew for that role, and what
+///   was found by the one before is forgotten: two that take turns cost a path building each time.
+/// - Four verdicts are kept of one key and role by one expectation. So a path building for each token is left to whoever publishes a retired key with
+///   certificates that make more than four such periods, and has consents in all of them. It is two or three RSA verifications for each.
+///
+/// A refusal is told (`key-set.certificate-refused`) once a minute for each key and role, and anew for each set that was read.
 ///
 /// ```
 /// # use core::time::Duration;
@@ -167,8 +185,10 @@ impl Keystore {
 
     /// The key `kid` of a client's Sig1 for PII that is opened later than it was sealed: among the keys in use, else among the retired.
     ///
-    /// `created_at` is the consent's CreationDateTime. If certificates are judged, that of a key in use must hold now, that of a retired key must have held
-    /// then: since then it has usually expired. One that is on a revocation list is refused, whenever it was revoked.
+    /// `created_at` is the consent's CreationDateTime, from one's own record of it. If certificates are judged, that of a key in use must hold now, that of a
+    /// retired key must have been valid then: since then it has usually expired. Its revocation is judged now, as
+    /// [`TrustFramework::verify_used_at`] says: one that is on a revocation list is refused, whenever it was revoked, and where lists are required, they must
+    /// be current. If `created_at` is later than now, no retired key holds.
     ///
     /// That a key is retired does not say why (FACTS section 3): one that was revoked for cause is to be named with [`Self::revoke`]. For anything but PII
     /// a retired key is no key: there is no other way to one.
@@ -214,7 +234,7 @@ impl Keystore {
         self.0.shelf.revoke(owner, kid);
     }
 
-    /// Looks keys up by another deployment from now on. Sets that it leads to as well stay as they are.
+    /// Looks keys up by another deployment from now on. Sets that it leads to as well stay as they are. Lookups that are waiting go by the new one.
     ///
     /// # Errors
     /// [`KeystoreSwapError::OtherEnvironment`] if the trust framework is of another environment: then nothing changes.
@@ -225,7 +245,7 @@ impl Keystore {
     /// Judges certificates by another trust framework from now on, under the same policy: by newer revocation lists, or by another bundle
     /// that was made the [successor](TrustFramework::succeeding) of the one in force. What was found under the old one is forgotten.
     ///
-    /// Keys that were handed out before are not called back.
+    /// Keys that were handed out before are not called back. Lookups that are waiting go by the new one.
     ///
     /// # Errors
     /// [`KeystoreSwapError`]: then nothing changes.
@@ -239,7 +259,7 @@ impl Keystore {
         self.0.shelf.health()
     }
 
-    /// Looks up in the view that is in force, and again if another has come while that waited: what is handed out was judged by the view in force.
+    /// Looks up in the view that is in force, and again if another has come in the meantime: whatever is handed out was judged by the view in force.
     async fn in_view<K, F: Future<Output = Result<K, LookupError>>>(
         &self,
         look_up: impl Fn(Arc<View>) -> F,

@@ -117,3 +117,136 @@ impl<R: Role> Check<'_, R> {
 fn refused(refusal: Refusal) -> SelectCause {
     SelectCause::Certificate(Box::new(refusal))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{Future, ready};
+    use std::pin::Pin;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Duration;
+
+    use base64ct::{Base64, Base64UrlUnpadded, Encoding};
+    use hub_roles::{RevocationDepth, RevocationPolicy, RsaPublicKey, Sig1};
+    use hub_testkit::{CrlSpec, Ecosystem, Issued, Validity};
+
+    use super::*;
+
+    const DAY: u64 = 86_400;
+    const NOW: u64 = 1_780_000_000;
+
+    #[derive(Debug)]
+    struct At(AtomicU64);
+
+    impl Clock for At {
+        fn now(&self) -> UnixTime {
+            at(self.0.load(Ordering::Relaxed))
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+            Box::pin(ready(()))
+        }
+    }
+
+    /// The keys of `acme`, and what was found of them.
+    struct Scene {
+        eco: Ecosystem,
+        trust: Trust,
+        clock: At,
+        verdicts: Verdicts,
+    }
+
+    impl Scene {
+        fn new() -> Self {
+            let eco = Ecosystem::sandbox(at(NOW)).unwrap();
+            let trust = Trust::new(eco.trust().clone(), CertificatePolicy::Required);
+            Self { eco, trust, clock: At(NOW.into()), verdicts: Verdicts::default() }
+        }
+
+        /// A certificate of `acme`'s that lasts for so many days.
+        fn lasting(&self, days: u64) -> Jwk {
+            let mut spec = self.eco.holding::<Sig1>("acme").unwrap().spec().clone();
+            spec.validity = Some(Validity { not_before: at(NOW - DAY), not_after: at(NOW + days * DAY) });
+            jwk(&self.eco.authority().issue(&spec).unwrap())
+        }
+
+        fn judge(&self, key: &Jwk, used: Option<u64>, now: u64) -> Result<(), &'static str> {
+            self.clock.0.store(now, Ordering::Relaxed);
+            let expectation = self.eco.holding::<Sig1>("acme").unwrap().expectation();
+            let (used, clock) = (used.map(at), &self.clock);
+            let check = Check { trust: &self.trust, expectation, registered_kid: None, used, clock };
+            let judged = check.judge(key, &self.verdicts, |_| {});
+            judged.map_err(|cause| cause.code())
+        }
+    }
+
+    fn at(seconds: u64) -> UnixTime {
+        UnixTime::since_unix_epoch(Duration::from_secs(seconds))
+    }
+
+    fn jwk(issued: &Issued) -> Jwk {
+        let key = RsaPublicKey::from_spki_der(&issued.key.public_key()).unwrap();
+        let x5c: Vec<String> = issued.chain().iter().map(|der| Base64::encode_string(der)).collect();
+        let json = serde_json::json!({
+            "kty": "RSA", "use": "sig", "kid": issued.kid(), "x5c": x5c,
+            "n": Base64UrlUnpadded::encode_string(key.modulus()),
+            "e": Base64UrlUnpadded::encode_string(key.exponent()),
+        });
+        Jwk::from_json(json.to_string().as_bytes()).unwrap()
+    }
+
+    /// What passes for `key` with whoever does not look at its chain.
+    fn double(key: &Jwk, chain_of: &Jwk) -> Jwk {
+        Jwk { certified: chain_of.certified.clone(), ..key.clone() }
+    }
+
+    #[test]
+    fn what_was_accepted_is_not_looked_into_again_until_its_path_or_list_ends() {
+        let mut scene = Scene::new();
+        let list = CrlSpec::current(at(NOW)).with_updates(at(NOW), at(NOW + 7 * DAY));
+        let list = scene.eco.authority().crl(&list).unwrap();
+        let framework = scene.eco.trust().with_revocation_lists(&[list.der()], at(NOW)).unwrap();
+        let framework = framework.with_revocation_policy(RevocationPolicy::Required(RevocationDepth::EndEntity));
+        scene.trust = Trust::new(framework, CertificatePolicy::Required);
+        let key = scene.lasting(3);
+        let other = double(&key, &jwk(scene.eco.issued::<Sig1>("other-tpp").unwrap()));
+        assert_eq!(scene.judge(&other, None, NOW), Err("certificate.organisation"), "who looks at it refuses it");
+        scene.verdicts = Verdicts::default();
+        assert_eq!(scene.judge(&key, None, NOW), Ok(()));
+        assert_eq!(scene.judge(&other, None, NOW + 3 * DAY), Ok(()), "remembered");
+        assert_eq!(scene.judge(&other, None, NOW + 3 * DAY + 1), Err("certificate.organisation"), "the path has ended");
+        let of_retired = |now| scene.judge(&other, Some(NOW), now);
+        assert_eq!(of_retired(NOW + 7 * DAY - 1), Ok(()), "remembered, of a use while the path held");
+        assert_eq!(of_retired(NOW + 7 * DAY), Err("certificate.revocation-list-expired"));
+    }
+
+    #[test]
+    fn what_was_refused_is_not_looked_into_again_for_a_minute_where_dates_make_no_difference() {
+        let mut scene = Scene::new();
+        let (short, long) = (scene.lasting(3), scene.lasting(300));
+        let long = double(&short, &long);
+        let now = NOW + 100 * DAY;
+        let after = NOW + 50 * DAY;
+        assert_eq!(scene.judge(&long, Some(after), now), Ok(()), "who looks at it accepts it");
+        scene.verdicts = Verdicts::default();
+        assert_eq!(scene.judge(&short, Some(after), now), Err("certificate.expired"));
+        for used in [after, after + 1, NOW + 3 * DAY + 1, now] {
+            assert_eq!(scene.judge(&long, Some(used), now + 59), Err("certificate.expired"), "remembered, {used}");
+        }
+        assert_eq!(scene.judge(&long, Some(NOW + 3 * DAY), now + 59), Ok(()), "it had not expired then");
+        assert_eq!(scene.judge(&long, Some(NOW - DAY - 1), now + 59), Err("certificate.not-yet-valid"));
+        assert_eq!(scene.judge(&long, Some(after), now + 59), Err("certificate.expired"), "neither takes its place");
+        assert_eq!(scene.judge(&long, Some(after), now + 60), Ok(()), "a minute has passed");
+    }
+
+    #[test]
+    fn a_key_in_use_is_accepted_from_its_first_second() {
+        let scene = Scene::new();
+        let key = scene.lasting(3);
+        assert_eq!(scene.judge(&key, None, NOW - DAY - 1), Err("certificate.not-yet-valid"));
+        assert_eq!(scene.judge(&key, None, NOW - DAY), Ok(()));
+    }
+}

@@ -90,7 +90,9 @@ impl Verdict {
     fn answers(&self, times: Times) -> bool {
         match self {
             Self::Accepted(path) => path.holds_for_use_at(times.used, times.now),
-            Self::Refused { since, used, .. } => used.contains(times.used) && is_recent(*since, times.now),
+            Self::Refused { since, used, .. } => {
+                times.used <= times.now && used.contains(times.used) && is_recent(*since, times.now)
+            }
         }
     }
 
