@@ -140,8 +140,10 @@ pub enum FetchCause {
         /// How many the document has.
         octets: usize,
     },
-    /// The runtime stopped before there was an answer.
-    #[error("the runtime stopped before there was an answer")]
+    /// The runtime stopped, or there was none, before there was an answer; or the clock was set forward, and what was fetched is past its end.
+    #[error(
+        "the runtime stopped before there was an answer, or the clock was set forward past the end of what it brought"
+    )]
     Abandoned,
 }
 

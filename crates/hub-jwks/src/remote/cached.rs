@@ -33,7 +33,7 @@ pub(super) struct Cached<O> {
     pub(super) outage: AtomicBool,
     /// When lookups past the refresh point try again, in nanoseconds of the timeline.
     pub(super) next_refresh: AtomicU64,
-    /// Whether a lookup has looked into the set since it was last kept fresh.
+    /// Whether a lookup has looked into the set since whoever keeps it fresh has last wanted to know.
     pub(super) used: AtomicBool,
     /// Whether somebody keeps it fresh.
     pub(super) kept: AtomicBool,
@@ -75,7 +75,7 @@ impl<O: KeyOwner> Cached<O> {
             }
             self.refresh_if_due(now);
         }
-        // Written once between two attempts: readers share the line.
+        // Written by the first lookup after each time that its keeper wanted to know: the others share the line.
         if !self.used.load(Ordering::Relaxed) {
             self.used.store(true, Ordering::Relaxed);
         }

@@ -12,7 +12,8 @@ use crate::fetch::{FetchCause, FetchError};
 #[derive(Debug, Clone, Error)]
 #[non_exhaustive]
 pub enum LookupError {
-    /// The set is up to date, and yields no such key.
+    /// The key is revoked; or the set, which may be one that is served beyond its lifetime, has it and refuses it; or the set was fetched for this
+    /// `kid` within the cooldown, and does not have it.
     #[error(transparent)]
     Select(#[from] SelectError),
     /// The set has no such `kid`, and was asked for so short a time ago that it is not asked for again: a key published since then is

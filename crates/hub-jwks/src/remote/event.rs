@@ -37,7 +37,8 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// What strangers can cause as often as they like is for `DEBUG` alone.
+    /// What strangers can cause with each lookup is for `DEBUG` alone, and so is what is no news. The rest comes once for each attempt, for each
+    /// key in a document that is read, for each set that is served stale, or for each verdict that is not remembered.
     pub(super) fn emit(&self, url: &HttpsUrl, owner: &dyn fmt::Display) {
         match self {
             Self::RefreshStarted => {
@@ -62,7 +63,6 @@ impl<'a> Event<'a> {
             Self::Suppressed { kid, retry_after } => tracing::debug!(
                 event = "key-set.suppressed", %url, %owner, %kid, ?retry_after, "key not in the set, which is not asked for again yet"
             ),
-            // Once a minute for each key and role.
             Self::CertificateRefused { kid, refusal } => tracing::warn!(
                 event = "key-set.certificate-refused", %url, %owner, %kid, role = %refusal.role(), code = refusal.code(),
                 reason = %refusal, "key not used"

@@ -17,9 +17,9 @@ use crate::trust::Check;
 
 /// What a glance at the held set shows.
 enum Glance<T> {
-    /// The answer: the key, or that there is none for reasons that a newer set would not change.
+    /// The answer: the key, or why there is none. A newer set might have another one, and is asked for only where this one does not have the `kid`.
     Answer(Result<T, SelectError>),
-    /// The set is good, but does not have the `kid`.
+    /// The set may be used, but does not have the `kid`.
     Unknown(SelectError, KeyId),
     /// There is no set that may be used.
     Nothing,

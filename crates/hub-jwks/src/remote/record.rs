@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::fetch::FetchCause;
 
-/// What is known of a set beside where it is and whose. Coming back, nothing of it is believed but how old it is.
+/// What is known of a set beside where it is and whose. Coming back, its document is believed to be the server's, and read as strictly; its age is
+/// believed, and its lifetime as far as the settings allow.
 ///
 /// The server's entity tag is no part of it. A tag that comes from elsewhere could stand beside any document, which the server would then confirm.
 #[derive(Debug)]

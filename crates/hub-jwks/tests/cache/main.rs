@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod executor;
+mod flood;
 mod keys;
+mod lanes;
 mod memory;
 mod model;
 mod property;

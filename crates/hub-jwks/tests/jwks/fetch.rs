@@ -167,6 +167,17 @@ async fn a_custom_environment_names_its_host() {
 }
 
 #[tokio::test]
+async fn a_time_limit_of_zero_is_refused_when_the_fetcher_is_built() {
+    let server = Server::start(Answer::response(OK, "", &set())).await;
+    let limited = |connect, total| builder(&server).connect_timeout(connect).total_timeout(total);
+    let (some, none) = (Duration::from_secs(60), Duration::ZERO);
+    for refused in [limited(none, some), limited(some, none)] {
+        assert_eq!(refused.build().unwrap_err().code(), "fetcher.no-time");
+    }
+    assert_eq!(code(fetch(limited(some, some), &url()).await), "fetched");
+}
+
+#[tokio::test]
 async fn a_local_address_is_refused_wherever_it_comes_from() {
     let server = Server::start(Answer::response(OK, "", &set())).await;
     let refused = fetch(builder(&server).address_policy(AddressPolicy::GlobalOnly), &url()).await.unwrap_err();

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::Duration;
 
 use http::StatusCode;
 use hub_jwks::Standing;
@@ -14,7 +13,7 @@ use tokio::runtime::Builder;
 use tracing::Level;
 
 use crate::log::{Entry, Log};
-use crate::stage::{Stage, kid, now, seconds};
+use crate::stage::{Stage, WATCHDOG, kid, now, seconds};
 
 /// The names of the events since the last time, with their levels; all of them say which set it is.
 fn told(log: &Log, stage: &Stage) -> Vec<(Level, String)> {
@@ -154,6 +153,3 @@ fn whoever_is_told_of_something_may_ask_how_the_set_stands() {
     ];
     assert_eq!(told, all.map(|event| format!("key-set.{event}")).iter().map(String::as_str).collect());
 }
-
-/// For a test that would hang; nothing is measured with it.
-const WATCHDOG: Duration = Duration::from_secs(120);

@@ -13,8 +13,9 @@ use hub_testkit::Fault;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, spawn_blocking, yield_now};
+use tokio::time::timeout;
 
-use crate::stage::{Lookup, Stage, cause, code, kid, let_all_run};
+use crate::stage::{Lookup, Stage, WATCHDOG, cause, code, kid, let_all_run};
 
 #[tokio::test]
 async fn an_attempt_whose_runtime_ends_is_over() {
@@ -61,7 +62,7 @@ async fn an_attempt_that_its_runtime_leaves_alone_holds_up_nobody_beyond_its_lim
     assert!(!waiter.is_finished());
     stage.pass(1);
     // By itself: nobody looks anything up.
-    assert_eq!(cause(waiter.await.unwrap()), "fetch.timeout");
+    assert_eq!(cause(ended(waiter).await), "fetch.timeout");
     let refused = stage.sig1_at_once().unwrap_err();
     assert_eq!(refused.code(), "lookup.suppressed");
     gate.open();
@@ -150,7 +151,7 @@ async fn who_began_an_attempt_on_a_runtime_that_nobody_drives_waits_until_its_li
     let waiter = stage.spawn_sig1();
     stage.clock.sleepers(1).await;
     stage.pass(10);
-    assert_eq!(cause(waiter.await.unwrap()), "fetch.timeout");
+    assert_eq!(cause(ended(waiter).await), "fetch.timeout");
     assert_eq!(stage.fetches(), 0);
     // Driven again, it serves whoever asks.
     stage.clock.advance(stage.keys.health().next_attempt_in);
@@ -213,6 +214,11 @@ fn begin(runtime: &Runtime, lookup: impl Future<Output = Lookup>) {
     assert!(pin!(lookup).poll(&mut Context::from_waker(Waker::noop())).is_pending());
 }
 
+/// What came of a lookup that has to end by itself.
+async fn ended(waiter: JoinHandle<Lookup>) -> Lookup {
+    timeout(WATCHDOG, waiter).await.expect("the waiter was not told").unwrap()
+}
+
 /// Lets `runtime` go on until nothing is left to do.
 async fn drive(runtime: Runtime) {
     let all = async {
@@ -230,7 +236,7 @@ async fn drive_until(runtime: Runtime, waiter: JoinHandle<Lookup>) {
         // Told or dropped: over.
         let _ = runtime.block_on(told);
     });
-    assert_eq!(code(waiter.await.unwrap()), "found");
+    assert_eq!(code(ended(waiter).await), "found");
     drop(tell);
     driven.await.unwrap();
 }

@@ -155,3 +155,6 @@ pub(crate) fn cause<T>(lookup: Result<T, LookupError>) -> &'static str {
         None => "found",
     }
 }
+
+/// For a test that would hang; nothing is measured with it.
+pub(crate) const WATCHDOG: Duration = seconds(120);
