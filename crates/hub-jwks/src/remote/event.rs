@@ -38,7 +38,7 @@ impl<'a> Event<'a> {
     }
 
     /// What strangers can cause with each lookup is for `DEBUG` alone, and so is what is no news. The rest comes once for each attempt, for each
-    /// key in a document that is read, for each set that is served stale, or for each verdict that is not remembered.
+    /// key in a document that is read, for each set that is served stale; and in each set that was read, once a minute for each key and role.
     pub(super) fn emit(&self, url: &HttpsUrl, owner: &dyn fmt::Display) {
         match self {
             Self::RefreshStarted => {
