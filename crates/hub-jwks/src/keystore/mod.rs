@@ -58,8 +58,8 @@ use crate::transport::Transport;
 ///   certificates: a key that had expired by one consent may have been good at another.
 /// - [`Self::swap_trust`] has all forgotten. By another expectation, from a new deployment or another [`KeySource`], a key is judged anew for that role, and what
 ///   was found by the one before is forgotten: two that take turns cost a path building each time.
-/// - Four verdicts are kept of one key and role by one expectation. So a path building for each token is left to whoever publishes a retired key with
-///   certificates that make more than four such periods, and has consents in all of them. It is two or three RSA verifications for each.
+/// - Verdicts of four such periods are kept of one key and role. So nobody causes a path building with each token but who has consents in more than four,
+///   and tokens for all of them by one retired key. It is two or three RSA verifications.
 ///
 /// A refusal is told (`key-set.certificate-refused`) once a minute for each key and role, and anew for each set that was read.
 ///

@@ -243,6 +243,20 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_that_is_found_again_and_again_has_nothing_else_forgotten() {
+        let scene = Scene::new();
+        let key = scene.lasting(3);
+        let other = double(&key, &jwk(scene.eco.issued::<Sig1>("other-tpp").unwrap()));
+        let now = NOW + 100 * DAY;
+        assert_eq!(scene.judge(&key, Some(NOW), now), Ok(()));
+        for minute in 0..10 {
+            let refused = scene.judge(&key, Some(NOW + 50 * DAY), now + 60 * minute);
+            assert_eq!(refused, Err("certificate.expired"));
+        }
+        assert_eq!(scene.judge(&other, Some(NOW), now + 600), Ok(()), "remembered");
+    }
+
+    #[test]
     fn a_key_in_use_is_accepted_from_its_first_second() {
         let scene = Scene::new();
         let key = scene.lasting(3);

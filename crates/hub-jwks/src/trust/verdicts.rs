@@ -26,7 +26,7 @@ struct Measured {
     generation: u64,
     /// An `Expectation<R>`: it says for which role, too.
     expectation: Arc<dyn Any + Send + Sync>,
-    /// Of different times of use; the last one found comes last.
+    /// Each of other times of use; the last one found comes last.
     verdicts: Vec<Arc<Verdict>>,
 }
 
@@ -77,12 +77,10 @@ impl Measured {
     }
 
     fn with(&self, verdict: &Arc<Verdict>) -> Self {
-        let kept = self.verdicts.iter().skip((self.verdicts.len() + 1).saturating_sub(MOST)).chain([verdict]);
-        Self {
-            generation: self.generation,
-            expectation: Arc::clone(&self.expectation),
-            verdicts: kept.cloned().collect(),
-        }
+        let others = self.verdicts.iter().filter(|other| !other.is_of_the_times_of(verdict));
+        let mut verdicts: Vec<_> = others.chain([verdict]).cloned().collect();
+        verdicts.drain(..verdicts.len().saturating_sub(MOST));
+        Self { generation: self.generation, expectation: Arc::clone(&self.expectation), verdicts }
     }
 }
 
@@ -93,6 +91,14 @@ impl Verdict {
             Self::Refused { since, used, .. } => {
                 times.used <= times.now && used.contains(times.used) && is_recent(*since, times.now)
             }
+        }
+    }
+
+    fn is_of_the_times_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Accepted(path), Self::Accepted(other)) => path == other,
+            (Self::Refused { used, .. }, Self::Refused { used: other, .. }) => used == other,
+            _ => false,
         }
     }
 
