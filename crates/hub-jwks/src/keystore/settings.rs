@@ -38,9 +38,9 @@ use crate::trust::{CertificatePolicy, Trust};
 ///
 /// | | one set | 10,000 sets |
 /// |---|---|---|
-/// | plain | 6.4 kB | 64 MB |
-/// | [with snapshots](Self::with_snapshots) | 11.1 kB | 111 MB |
-/// | certificates of both keys [judged](Self::with_trust) | 7.9 kB | 79 MB |
+/// | plain | 6.6 kB | 66 MB |
+/// | [with snapshots](Self::with_snapshots) | 11.3 kB | 113 MB |
+/// | certificates of both keys [judged](Self::with_trust) | 8.2 kB | 82 MB |
 ///
 /// The cryptographic library's own form of the keys is not in it, as [`RemoteKeySet`](crate::RemoteKeySet) says.
 #[derive(Debug, Clone)]
