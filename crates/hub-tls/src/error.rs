@@ -108,6 +108,14 @@ pub enum ConfigError {
         /// What is wrong.
         reason: String,
     },
+    /// What is no acceptor, connector or proxy, and goes by a trust framework as well, refuses one.
+    #[error("a follower refuses the trust framework: {reason}")]
+    Follower {
+        /// The code of its own error.
+        code: &'static str,
+        /// Its own error.
+        reason: String,
+    },
     /// The [`Limits`](crate::Limits) contradict each other, or would let nobody in.
     #[error("{path}: the limits of the listener cannot be kept: {reason}")]
     Limits {
@@ -119,7 +127,7 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    /// A stable code for logs and metrics; that of the rule where a certificate is at fault.
+    /// A stable code for logs and metrics; that of the rule where a certificate is at fault, and the follower's own where it is one.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -133,6 +141,7 @@ impl ConfigError {
             Self::NoInstance { .. } => "config.no-instance",
             Self::RevocationList { error, .. } => error.code(),
             Self::Settings { .. } => "config.settings",
+            Self::Follower { code, .. } => code,
             Self::Limits { .. } => "config.limits",
         }
     }
