@@ -23,6 +23,11 @@ impl StoryClock {
         self.skipped.fetch_add(time.as_secs(), Ordering::SeqCst);
     }
 
+    /// Goes on as if it were this time, unless it is later.
+    pub(super) fn skip_to(&self, time: UnixTime) {
+        self.skip(Duration::from_secs(time.as_secs().saturating_sub(self.now().as_secs())));
+    }
+
     fn skipped(&self) -> Duration {
         Duration::from_secs(self.skipped.load(Ordering::SeqCst))
     }

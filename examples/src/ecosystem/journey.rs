@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hub_jwks::WAIT_BEFORE_SIGNING;
+use hub_jwks::{Clock, SigningSchedule};
 use hub_roles::InstanceId;
 use tokio::time::timeout;
 
@@ -61,15 +61,23 @@ async fn payment(world: &mut World, instance: &InstanceId, rotates: bool) -> Res
 /// Both keys are published for ten minutes before the next one signs, and until no token of the old one can still be accepted.
 fn rotate_sig1(world: &World) -> Result<(), Failure> {
     let publish = |rotation| publish_tpp(&world.material, &world.keystore, "tpp", rotation);
+    let clock = world.network.clock();
+    let [old, next] = ["Sig1", "Sig1-next"].map(|name| world.tpp.sig1(&world.material, "tpp", name));
+    let (old, next) = (old?, next?);
+
     publish(Rotation::Overlap)?;
-    world.network.clock().skip(WAIT_BEFORE_SIGNING);
-    world.tpp.cut_over(&world.material, "tpp")?;
-    world.network.clock().skip(LONGEST_TOKEN);
+    let schedule = SigningSchedule::new()
+        .with_published(old.certificate(), old.certificate().validity().not_before())
+        .with_published(next.certificate(), clock.now());
+    let unpublished = || Failure::new("rotation.schedule", "the next Sig1 is not published");
+    clock.skip_to(schedule.signs_from(next.kid()).ok_or_else(unpublished)?);
+    world.tpp.cut_over(next);
+    clock.skip_to(schedule.published_until(old.kid(), LONGEST_TOKEN).ok_or_else(unpublished)?);
     publish(Rotation::Done)
 }
 
-/// How long a request object is accepted, clocks ten seconds apart included.
-const LONGEST_TOKEN: Duration = Duration::from_secs(610);
+/// How long a request object lives at most.
+const LONGEST_TOKEN: Duration = Duration::from_secs(600);
 
 /// How long an event may take from the 202 to the open.
 const PATIENCE: Duration = Duration::from_secs(10);

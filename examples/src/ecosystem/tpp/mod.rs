@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hub_jose::{Opener, Signer};
 use hub_jwks::Keystore;
-use hub_roles::{ClientId, DecryptionKey, Deployment, InstanceId, Own, Sig1, TppRegistration, TppToHub, WebhookEvent};
+use hub_roles::{
+    ClientId, Credential, DecryptionKey, Deployment, InstanceId, Own, Sig1, TppRegistration, TppToHub, WebhookEvent,
+};
 use hub_tls::Connector;
 
 use super::failure::Failure;
@@ -60,11 +62,14 @@ impl Tpp {
         })
     }
 
+    /// A Sig1 of its own, by the name of its files.
+    pub(super) fn sig1(&self, material: &Material, directory: &str, name: &str) -> Result<Credential<Sig1>, Failure> {
+        material.party(directory)?.credential(name, &self.deployment.expect_tpp(&self.client)?)
+    }
+
     /// Signs with the next Sig1 from now on: it has the same subject, and has been published for ten minutes.
-    pub(super) fn cut_over(&self, material: &Material, directory: &str) -> Result<(), Failure> {
-        let next = material.party(directory)?.credential("Sig1-next", &self.deployment.expect_tpp(&self.client)?)?;
+    pub(super) fn cut_over(&self, next: Credential<Sig1>) {
         *self.signer.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(Signer::new(next));
-        Ok(())
     }
 
     pub(super) fn registration(&self) -> Result<&TppRegistration, Failure> {
