@@ -10,17 +10,18 @@ use std::sync::{Arc, OnceLock};
 pub(crate) struct Ready(OnceLock<Arc<dyn Any + Send + Sync>>);
 
 impl Ready {
-    /// The key as `K`: made by the first who asks, unless making it fails.
-    pub(crate) fn get_or_make<K: Any + Clone + Send + Sync, E>(
+    /// Shows the key as `K`: made by the first who asks, unless making it fails.
+    pub(crate) fn show<K: Any + Send + Sync, E, T>(
         &self,
         make: impl FnOnce() -> Result<K, E>,
-    ) -> Result<K, E> {
+        look: impl FnOnce(&K) -> T,
+    ) -> Result<T, E> {
         if let Some(ready) = self.0.get().and_then(|ready| ready.downcast_ref::<K>()) {
-            return Ok(ready.clone());
+            return Ok(look(ready));
         }
-        let made = make()?;
-        self.0.get_or_init(|| Arc::new(made.clone()));
-        Ok(made)
+        let made = Arc::new(make()?);
+        self.0.get_or_init(|| Arc::<K>::clone(&made));
+        Ok(look(&made))
     }
 }
 
@@ -46,12 +47,12 @@ mod tests {
     #[test]
     fn a_key_is_made_once_for_the_first_that_asks() {
         let ready = Ready::default();
-        assert_eq!(ready.get_or_make(|| Err::<u8, _>("failed")), Err("failed"));
-        assert_eq!(ready.get_or_make(|| Ok::<_, ()>(1_u8)), Ok(1));
-        assert_eq!(ready.get_or_make(|| Ok::<_, ()>(2_u8)), Ok(1), "the first, again");
-        let copy = ready.clone();
-        assert_eq!(copy.get_or_make(|| Ok::<_, ()>(2_u8)), Ok(1), "of a copy, too");
-        assert_eq!(ready.get_or_make(|| Ok::<_, ()>("another kind")), Ok("another kind"));
-        assert_eq!(ready.get_or_make(|| Ok::<_, ()>(2_u8)), Ok(1), "which changes nothing");
+        let shown = |ready: &Ready, make: Result<u8, &'static str>| ready.show(|| make, |key| *key);
+        assert_eq!(shown(&ready, Err("failed")), Err("failed"));
+        assert_eq!(shown(&ready, Ok(1)), Ok(1));
+        assert_eq!(shown(&ready, Ok(2)), Ok(1), "the first, again");
+        assert_eq!(shown(&ready.clone(), Ok(2)), Ok(1), "of a copy, too");
+        assert_eq!(ready.show(|| Ok::<_, ()>("another kind"), |key| *key), Ok("another kind"));
+        assert_eq!(shown(&ready, Ok(2)), Ok(1), "which changes nothing");
     }
 }

@@ -70,6 +70,8 @@ mod sealed {
 pub struct KeySet<O> {
     owner: O,
     keys: Vec<Jwk>,
+    /// The places of the keys, in the order of their `kid`s and then of the set.
+    by_kid: Vec<usize>,
     rejected: Vec<RejectedKey>,
 }
 
@@ -95,14 +97,20 @@ impl<O> KeySet<O> {
         if items.len() > MAX_KEYS {
             return Err(KeySetError::TooManyKeys { found: items.len() });
         }
-        let mut set = Self { owner, keys: Vec::new(), rejected: Vec::new() };
+        let (mut keys, mut rejected) = (Vec::new(), Vec::new());
         for (index, item) in items.into_iter().enumerate() {
             match Jwk::from_json(item) {
-                Ok(key) => set.keys.push(key),
-                Err(reason) => set.rejected.push(RejectedKey { index, kid: kid_of(item), reason }),
+                Ok(key) => keys.push(key),
+                Err(reason) => rejected.push(RejectedKey { index, kid: kid_of(item), reason }),
             }
         }
-        Ok(set)
+        Ok(Self::new(owner, keys, rejected))
+    }
+
+    fn new(owner: O, keys: Vec<Jwk>, rejected: Vec<RejectedKey>) -> Self {
+        let mut by_kid: Vec<usize> = (0..keys.len()).collect();
+        by_kid.sort_by_key(|&place| keys.get(place).map(Jwk::kid));
+        Self { owner, keys, by_kid, rejected }
     }
 
     /// Whose keys these are.
@@ -127,18 +135,18 @@ impl<O> KeySet<O> {
 impl<O: Clone> KeySet<O> {
     /// The same set without the keys of these `kid`s, which are recorded as rejected instead.
     pub(crate) fn without(&self, revoked: &BTreeSet<KeyId>) -> Self {
-        let mut set = Self { owner: self.owner.clone(), keys: Vec::new(), rejected: self.rejected.clone() };
+        let (mut keys, mut rejected) = (Vec::new(), self.rejected.clone());
         // Where there is no rejected key there is a sound one.
-        let rejected: BTreeSet<usize> = self.rejected.iter().map(|rejected| rejected.index).collect();
-        for (index, key) in (0..).filter(|index| !rejected.contains(index)).zip(&self.keys) {
+        let places: BTreeSet<usize> = self.rejected.iter().map(|rejected| rejected.index).collect();
+        for (index, key) in (0..).filter(|index| !places.contains(index)).zip(&self.keys) {
             if revoked.contains(key.kid()) {
-                set.rejected.push(RejectedKey { index, kid: Some(key.kid.clone()), reason: JwkError::Revoked });
+                rejected.push(RejectedKey { index, kid: Some(key.kid.clone()), reason: JwkError::Revoked });
             } else {
-                set.keys.push(key.clone());
+                keys.push(key.clone());
             }
         }
-        set.rejected.sort_by_key(|rejected| rejected.index);
-        set
+        rejected.sort_by_key(|rejected| rejected.index);
+        Self::new(self.owner.clone(), keys, rejected)
     }
 }
 
@@ -150,16 +158,17 @@ impl<O: KeyOwner> KeySet<O> {
     /// # Errors
     /// [`SelectError`], with every cause but [`SelectCause::NoEncryptionKey`].
     pub fn verification_key<R: Signing<Owner = O>>(&self, kid: &KeyId) -> Result<VerificationKey<R>, SelectError> {
-        self.verification_key_that(kid, |_| Ok(()))
+        self.show_verification_key(kid, |_| Ok(()), VerificationKey::clone)
     }
 
-    /// As [`Self::verification_key`], if the key `holds`.
-    pub(crate) fn verification_key_that<R: Signing<Owner = O>>(
+    /// Shows the key of [`Self::verification_key`] to `look`, if it `holds`.
+    pub(crate) fn show_verification_key<R: Signing<Owner = O>, T>(
         &self,
         kid: &KeyId,
         holds: impl Fn(&Jwk) -> Result<(), SelectCause>,
-    ) -> Result<VerificationKey<R>, SelectError> {
-        self.registered::<R, _>(kid, &SIGNING, holds, VerificationKey::registered)
+        look: impl FnOnce(&VerificationKey<R>) -> T,
+    ) -> Result<T, SelectError> {
+        self.registered::<R, _, _>(kid, &SIGNING, holds, VerificationKey::registered, look)
     }
 
     /// All keys of the owner for signing role `R`, in the order of the set: for payloads whose `kid` shows only when they are opened.
@@ -176,7 +185,7 @@ impl<O: KeyOwner> KeySet<O> {
         hold: impl Fn(&Jwk) -> bool,
     ) -> Vec<VerificationKey<R>> {
         let fit = self.keys.iter().filter(|key| key.check(&SIGNING).is_ok() && hold(key));
-        fit.filter_map(|key| self.made(key, VerificationKey::registered).ok()).collect()
+        fit.filter_map(|key| self.made(key, VerificationKey::registered, VerificationKey::clone).ok()).collect()
     }
 
     /// The owner's key to encrypt to for role `R` (FACTS section 4, "Choosing the key to seal with").
@@ -202,7 +211,8 @@ impl<O: KeyOwner> KeySet<O> {
         let kids = registered_kid.map_or_else(|| self.encryption_kids(), |kid| vec![kid]);
         let mut refused = None;
         for kid in kids {
-            match self.registered::<R, _>(kid, &ENCRYPTION, &holds, EncryptionKey::registered) {
+            match self.registered::<R, _, _>(kid, &ENCRYPTION, &holds, EncryptionKey::registered, EncryptionKey::clone)
+            {
                 Err(error) if error.is_refused_certificate() || error.is_revoked() => refused = refused.or(Some(error)),
                 answer => return answer,
             }
@@ -210,17 +220,18 @@ impl<O: KeyOwner> KeySet<O> {
         Err(refused.unwrap_or_else(|| self.error::<R>(None, SelectCause::NoEncryptionKey)))
     }
 
-    fn registered<R: Role<Owner = O>, K: Any + Clone + Send + Sync>(
+    fn registered<R: Role<Owner = O>, K: Any + Send + Sync, T>(
         &self,
         kid: &KeyId,
         purpose: &Purpose,
         holds: impl Fn(&Jwk) -> Result<(), SelectCause>,
         register: impl FnOnce(O, KeyId, RsaPublicKey) -> Result<K, KeyError>,
-    ) -> Result<K, SelectError> {
+        look: impl FnOnce(&K) -> T,
+    ) -> Result<T, SelectError> {
         self.select(kid, purpose)
             .and_then(|key| {
                 holds(key)?;
-                self.made(key, register).map_err(SelectCause::Key)
+                self.made(key, register, look).map_err(SelectCause::Key)
             })
             .map_err(|cause| self.error::<R>(Some(kid), cause))
     }
@@ -231,20 +242,21 @@ impl<O: KeyOwner> KeySet<O> {
 }
 
 impl<O: Clone> KeySet<O> {
-    /// The key as one of the owner's.
-    fn made<K: Any + Clone + Send + Sync>(
+    /// Shows the key as one of the owner's.
+    fn made<K: Any + Send + Sync, T>(
         &self,
         key: &Jwk,
         register: impl FnOnce(O, KeyId, RsaPublicKey) -> Result<K, KeyError>,
-    ) -> Result<K, KeyError> {
-        key.ready.get_or_make(|| register(self.owner.clone(), key.kid.clone(), key.public_key.clone()))
+        look: impl FnOnce(&K) -> T,
+    ) -> Result<T, KeyError> {
+        key.ready.show(|| register(self.owner.clone(), key.kid.clone(), key.public_key.clone()), look)
     }
 }
 
 impl<O> KeySet<O> {
     /// The one key of this `kid` that nothing speaks against.
     fn select(&self, kid: &KeyId, purpose: &Purpose) -> Result<&Jwk, SelectCause> {
-        let named = self.keys.iter().filter(|key| key.kid == *kid);
+        let named = self.named(kid);
         let mut fit = named.clone().filter(|key| key.check(purpose).is_ok());
         match (fit.next(), fit.count()) {
             (Some(key), 0) => Ok(key),
@@ -254,6 +266,13 @@ impl<O> KeySet<O> {
                 None => self.why_absent(kid),
             }),
         }
+    }
+
+    /// The keys of this `kid`, in the order of the set.
+    fn named(&self, kid: &KeyId) -> impl Iterator<Item = &Jwk> + Clone {
+        let key = |place: &usize| self.keys.get(*place);
+        let first = self.by_kid.partition_point(|place| key(place).is_some_and(|key| key.kid < *kid));
+        self.by_kid.iter().skip(first).map_while(key).take_while(|key| key.kid == *kid)
     }
 
     fn why_absent(&self, kid: &KeyId) -> SelectCause {

@@ -284,7 +284,9 @@ impl Keystore {
         kid: &KeyId,
     ) -> Result<VerificationKey<R>, LookupError> {
         let check = view.check(source, None, &*self.0.clock)?;
-        self.at(source.owner(), source.active())?.checked_verification_key(kid, check.as_ref()).await
+        self.at(source.owner(), source.active())?
+            .show_verification_key(kid, check.as_ref(), VerificationKey::clone)
+            .await
     }
 
     async fn encryption_key_in<R: Encryption + Published>(
@@ -312,7 +314,7 @@ impl Keystore {
         let check = view.check(source, Some(created_at), &*self.0.clock)?;
         for url in source.retired() {
             let set = self.at(source.owner(), url);
-            let found = async { set?.checked_verification_key(kid, check.as_ref()).await };
+            let found = async { set?.show_verification_key(kid, check.as_ref(), VerificationKey::clone).await };
             match found.await {
                 Ok(key) => return Ok(key),
                 // Who never retired a key has no such set.

@@ -38,6 +38,7 @@ pub(crate) use self::revoked::RevokedKids;
 pub(crate) use self::upstream::Upstream;
 
 use self::cached::Cached;
+use self::held::Held;
 use crate::set::{KeyOwner, KeySet};
 use crate::transport::Transport;
 use crate::trust::Check;
@@ -140,18 +141,33 @@ impl<O: KeyOwner> RemoteKeySet<O> {
         &self,
         kid: &KeyId,
     ) -> Result<VerificationKey<R>, LookupError> {
-        self.checked_verification_key(kid, None).await
+        self.show_verification_key(kid, None, VerificationKey::clone).await
     }
 
-    /// As [`Self::verification_key`]; under a `check`, only if the key's certificate holds.
-    pub(crate) async fn checked_verification_key<R: Signing<Owner = O>>(
+    /// As [`Self::verification_key`], which it shows to `look` where it lies. Threads that look at one key at the same time have nothing to write
+    /// in common then, while each copy of a key is counted.
+    ///
+    /// The set stays in memory for as long as `look` takes.
+    ///
+    /// # Errors
+    /// [`LookupError`].
+    pub async fn with_verification_key<R: Signing<Owner = O>, T>(
+        &self,
+        kid: &KeyId,
+        look: impl Fn(&VerificationKey<R>) -> T,
+    ) -> Result<T, LookupError> {
+        self.show_verification_key(kid, None, look).await
+    }
+
+    /// As [`Self::with_verification_key`]; under a `check`, only if the key's certificate holds.
+    pub(crate) async fn show_verification_key<R: Signing<Owner = O>, T>(
         &self,
         kid: &KeyId,
         check: Option<&Check<'_, R>>,
-    ) -> Result<VerificationKey<R>, LookupError> {
-        self.0
-            .choose::<R, _>(Some(kid), |held| held.set.verification_key_that(kid, |key| self.0.judge(held, key, check)))
-            .await
+        look: impl Fn(&VerificationKey<R>) -> T,
+    ) -> Result<T, LookupError> {
+        let choice = |held: &Held<O>| held.set.show_verification_key(kid, |key| self.0.judge(held, key, check), &look);
+        self.0.choose::<R, _>(Some(kid), choice).await
     }
 
     /// All keys of the owner for signing role `R`, as [`KeySet::verification_keys`]: for payloads whose `kid` shows only when they are opened.
