@@ -51,7 +51,8 @@ mod tests {
         assert_eq!(shown(&ready, Err("failed")), Err("failed"));
         assert_eq!(shown(&ready, Ok(1)), Ok(1));
         assert_eq!(shown(&ready, Ok(2)), Ok(1), "the first, again");
-        assert_eq!(shown(&ready.clone(), Ok(2)), Ok(1), "of a copy, too");
+        let copy = ready.clone();
+        assert_eq!(shown(&copy, Ok(2)), Ok(1), "of a copy, too");
         assert_eq!(ready.show(|| Ok::<_, ()>("another kind"), |key| *key), Ok("another kind"));
         assert_eq!(shown(&ready, Ok(2)), Ok(1), "which changes nothing");
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use der::Decode;
 use x509_cert::Certificate as X509;
@@ -29,7 +29,8 @@ pub struct Certificate<R: Role> {
 
 struct Inner {
     chain: CertificateChain,
-    kid: KeyId,
+    /// Put together when it is first asked for: a handshake need not.
+    kid: OnceLock<KeyId>,
     environment: Environment,
     end_entity: EndEntity,
     path_validity: PathValidity,
@@ -42,7 +43,7 @@ impl<R: Role> Certificate<R> {
         end_entity: EndEntity,
         path_validity: PathValidity,
     ) -> Self {
-        let kid = chain.kid();
+        let kid = OnceLock::new();
         Self { inner: Arc::new(Inner { chain, kid, environment, end_entity, path_validity }), role: PhantomData }
     }
 
@@ -55,7 +56,7 @@ impl<R: Role> Certificate<R> {
     /// The `kid`: base64url of the SHA-256 of its DER.
     #[must_use]
     pub fn kid(&self) -> &KeyId {
-        &self.inner.kid
+        self.inner.kid.get_or_init(|| self.inner.chain.kid())
     }
 
     /// The environment of the trust framework that verified it.

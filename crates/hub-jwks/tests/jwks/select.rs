@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hub_jwks::{KeySet, SelectCause, SelectError};
+use hub_jwks::{KeySet, MAX_KEYS, SelectCause, SelectError};
 use hub_roles::{Enc1, Enc2, KeyId, OrganisationId, RoleId, Sig1, Sig2};
 use hub_testkit::Validity;
 use rustls_pki_types::UnixTime;
@@ -174,4 +174,23 @@ fn an_unknown_kid_is_the_tokens_fault_and_may_be_in_a_newer_set() {
     assert_eq!((unpublished.hub_code(), unpublished.is_retryable()), (None, true), "{unpublished}");
     let none = sealing(&[], None).unwrap_err();
     assert_eq!((none.hub_code(), none.is_retryable()), (None, false), "{none}");
+}
+
+#[test]
+fn each_of_as_many_keys_as_there_may_be_is_found_by_its_kid() {
+    // In no order of theirs.
+    let kid = |number: usize| format!("key-{}", number * 37 % 101);
+    let keys: Vec<Value> = (1..=MAX_KEYS)
+        .map(|number| with(&without(&sig2(), &["x5c", "x5t#S256", "x5u"]), "kid", json!(kid(number))))
+        .collect();
+    let set = set_of(bank(), &keys);
+    assert_eq!((set.keys().len(), set.rejected()), (MAX_KEYS, &[][..]));
+    for (key, number) in set.keys().iter().zip(1..) {
+        assert_eq!(key.kid().as_str(), kid(number), "in the order of the set");
+        let found = set.verification_key::<Sig2>(key.kid()).map(|key| key.kid().clone());
+        assert_eq!(found.as_ref(), Ok(key.kid()));
+    }
+    for absent in ["key", "key-0", "key-101", "~"] {
+        assert_eq!(code(set.verification_key::<Sig2>(&absent.parse().unwrap())), "keyset.unknown-kid", "{absent}");
+    }
 }

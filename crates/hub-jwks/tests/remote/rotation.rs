@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hub_jwks::{CacheSettings, LookupError, RemoteKeySet};
-use hub_roles::{Enc1, Sig1};
+use hub_roles::{Enc1, KeyId, Sig1};
 
 use crate::stage::{Stage, at_once, code, kid, seconds};
 
@@ -19,6 +19,27 @@ async fn the_first_request_after_a_rotation_finds_the_new_key() {
     for kid in [&old, &new] {
         assert_eq!(at_once(stage.keys.verification_key::<Sig1>(kid)).unwrap().kid(), kid);
     }
+    assert_eq!(stage.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_key_is_shown_where_it_lies_under_the_rules_for_one_that_is_handed_out() {
+    let mut stage = Stage::warm().await;
+    let keys = stage.keys.clone();
+    let kid_shown = |kid: KeyId| {
+        let keys = keys.clone();
+        async move { keys.with_verification_key::<Sig1, _>(&kid, |key| (key.kid().clone(), key.owner().clone())).await }
+    };
+    let (old, client) = (stage.kid(), keys.owner().clone());
+    assert_eq!(at_once(kid_shown(old.clone())).unwrap(), (old.clone(), client.clone()));
+    let refused = at_once(kid_shown(kid("nobody-s"))).unwrap_err();
+    assert_eq!(refused.code(), "lookup.suppressed");
+    stage.keys.revoke(old.clone());
+    assert_eq!(at_once(kid_shown(old.clone())).unwrap_err().code(), "keyset.rejected");
+
+    stage.pass(10);
+    let new = stage.rotate();
+    assert_eq!(kid_shown(new.clone()).await.unwrap(), (new.clone(), client));
     assert_eq!(stage.fetches(), 2);
 }
 
