@@ -88,5 +88,6 @@ compare [--only NAME].. [--seconds N] [--quick] [--markdown FILE] [--svg FILE]
 list
     the names of the groups
 repeat GROUP CONTESTANT TIMES
-    the work of one contestant and nothing else, for a profiler:
-    valgrind --tool=callgrind hub-benches repeat verify-client-assertion hub-jose 200";
+    the work of one contestant, for a profiler:
+    valgrind --tool=callgrind --toggle-collect='*harness*profiled*' \\
+      target/release/hub-benches repeat verify-client-assertion hub-jose 200";

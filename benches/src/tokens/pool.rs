@@ -8,6 +8,7 @@ use hub_jose::MemoryReplayGuard;
 use rustls_pki_types::UnixTime;
 
 use crate::Outcome;
+use crate::harness::Operation;
 
 /// Two generations of tokens that may each be used once: those of now, and those of a while ago.
 pub(super) struct Pool {
@@ -64,13 +65,15 @@ impl<S: Fn(&str, &MemoryReplayGuard, UnixTime) -> Outcome<()>> Spending<S> {
         let earlier = earlier_than(self.pool.now);
         self.pool.earlier.iter().try_for_each(|token| (self.spend)(token, &self.guard, earlier))
     }
+}
 
+impl<S: Fn(&str, &MemoryReplayGuard, UnixTime) -> Outcome<()>> Operation for Spending<S> {
     /// Sees to it that so many tokens are left.
-    pub(super) fn leave(&mut self, times: usize) -> Outcome<()> {
+    fn make_ready(&mut self, times: usize) -> Outcome<()> {
         if self.next + times > self.pool.current.len() { self.renew() } else { Ok(()) }
     }
 
-    pub(super) fn spend_next(&mut self) -> Outcome<()> {
+    fn run(&mut self) -> Outcome<()> {
         let token = self.pool.current.get(self.next).ok_or("more runs than tokens")?;
         self.next += 1;
         (self.spend)(token, &self.guard, self.pool.now)

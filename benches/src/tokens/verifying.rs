@@ -104,13 +104,3 @@ impl Operation for Whole {
         self.peer.verify(self.tokens.next()?)
     }
 }
-
-impl<S: Fn(&str, &MemoryReplayGuard, UnixTime) -> Outcome<()>> Operation for Spending<S> {
-    fn make_ready(&mut self, times: usize) -> Outcome<()> {
-        self.leave(times)
-    }
-
-    fn run(&mut self) -> Outcome<()> {
-        self.spend_next()
-    }
-}
