@@ -1,9 +1,11 @@
 //! Contestants who do one piece of work in turns.
 //!
-//! Time on a shared machine drifts: a frequency changes, a neighbour wakes up. So nobody is measured for long at a time. In each round
-//! every contestant has a few milliseconds, in an order that rotates, and is compared with the floor of the same round; the table has
-//! the median of those ratios, and the quartiles beside it to show how far to believe it.
+//! Time on a shared machine drifts: a frequency changes, a neighbour wakes up. So only the time counts that the thread had a core, and
+//! nobody is measured for long at a time. In each round every contestant has a few milliseconds, in an order that rotates, and is
+//! compared with the floor of the same round; the table has the median of those ratios, and the quartiles beside it to show how far to
+//! believe it.
 
+mod clock;
 mod rounds;
 mod statistics;
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use allocation_counter::AllocationInfo;
 
 use crate::Outcome;
+use crate::harness::clock::thread_time;
 use crate::harness::statistics::Spread;
 use crate::harness::{Contestant, Operation, Pace};
 
@@ -83,11 +84,11 @@ impl Entrant {
 
 fn time(operation: &mut dyn Operation, times: usize) -> Outcome<Duration> {
     operation.make_ready(times)?;
-    let started = Instant::now();
+    let started = thread_time();
     for _ in 0..times {
         operation.run()?;
     }
-    Ok(started.elapsed())
+    Ok(thread_time().saturating_sub(started))
 }
 
 /// Allocations of one run: the fewest of several, as tables that grow do so now and then.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Outcome;
 use crate::peers::bare::{CONTENT_KEY_OCTETS, Keys, NONCE_OCTETS, TAG_OCTETS, open, seal};
-use crate::peers::{ContentPeer, Named, Terms, TokenSigner, TokenVerifier, jti, seconds_now};
+use crate::peers::{ContentPeer, LEEWAY, Named, Terms, TokenSigner, TokenVerifier, jti, seconds_now};
 
 pub(crate) struct Tokens {
     keys: Rc<Keys>,
@@ -81,7 +81,7 @@ impl TokenVerifier for Tokens {
         let now = seconds_now()?.min(self.terms.now);
         let Terms { issuer, subject, audience, .. } = &*self.terms;
         let names_match = claims.iss == issuer && claims.sub == subject && claims.aud == audience;
-        if !names_match || claims.exp <= now || claims.iat > now {
+        if !names_match || claims.exp + LEEWAY <= now || claims.iat > now + LEEWAY {
             return Err("claims".into());
         }
         Ok(())

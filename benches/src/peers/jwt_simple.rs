@@ -10,7 +10,7 @@ use jwt_simple::prelude::{
 };
 
 use crate::Outcome;
-use crate::peers::{Keys, Named, Terms, TokenSigner, TokenVerifier, jti};
+use crate::peers::{Keys, LEEWAY, Named, Terms, TokenSigner, TokenVerifier, jti};
 
 pub(super) struct Tokens {
     terms: Rc<Terms>,
@@ -30,7 +30,7 @@ impl Tokens {
             required_content_type: cty.clone(),
             allowed_issuers: Some(HashSet::from([issuer.clone()])),
             allowed_audiences: Some(HashSet::from([audience.clone()])),
-            time_tolerance: Some(Duration::from_secs(10)),
+            time_tolerance: Some(Duration::from_secs(LEEWAY)),
             max_validity: Some(Duration::from_secs(300)),
             artificial_time: Some(UnixTimeStamp::from_secs(*now)),
             ..VerificationOptions::default()

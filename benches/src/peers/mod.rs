@@ -16,7 +16,7 @@ use std::rc::Rc;
 use crate::Outcome;
 
 pub(crate) use self::bare::Keys;
-pub(crate) use self::terms::{Terms, jti, seconds_now};
+pub(crate) use self::terms::{LEEWAY, Terms, jti, seconds_now};
 
 /// Whoever is in the table.
 pub(crate) trait Named {

@@ -51,6 +51,9 @@ impl Terms {
     }
 }
 
+/// Seconds by which a token may come from the future: some are made while the contestants are set up.
+pub(crate) const LEEWAY: u64 = 60;
+
 /// A random `jti`, a UUID as ours are.
 pub(crate) fn jti() -> Outcome<String> {
     let mut octets = [0; 16];
