@@ -1,6 +1,6 @@
-//! What a token costs beside the bare cryptography, and beside other libraries that do the same.
+//! What a token and a connection cost beside the bare cryptography, and beside other libraries that do the same.
 //!
-//! `cargo run --release -p hub-benches -- compare` prints one table: per piece of work the floor, hub-jose and each peer, all measured
+//! `cargo run --release -p hub-benches -- compare` prints one table: per piece of work the floor, ours and each peer, all measured
 //! in turns in one run, so that a noisy machine is noisy for each of them. `--help` has the rest.
 //!
 //! | module | what it holds |
@@ -9,9 +9,11 @@
 //! | `harness` | contestants, and the rounds in which they take turns |
 //! | `report` | the table as text, Markdown and SVG |
 //! | `tokens` | the work on tokens, one module per kind of it |
+//! | `connections` | handshakes, and what they consist of, beside plain rustls and OpenSSL |
 //! | `peers` | the same work by other libraries, by hand, and by bare cryptography |
 
 mod command;
+mod connections;
 mod harness;
 mod peers;
 mod report;
@@ -21,6 +23,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use crate::command::Command;
+use crate::connections::{building, handshakes, revoking, verifying};
 use crate::harness::Group;
 
 /// What can go wrong ends the run: a figure of work that failed would be a figure of something else.
@@ -82,4 +85,17 @@ const GROUPS: &[(&str, Build)] = &[
     ("refuse-1k", tokens::refusing::at_1_kib),
     ("refuse-8k", tokens::refusing::at_8_kib),
     ("refuse-64k", tokens::refusing::at_64_kib),
+    ("handshake-full-tpp-to-hub", handshakes::full_tpp_to_hub),
+    ("handshake-full-hub-to-lfi", handshakes::full_hub_to_lfi),
+    ("handshake-full-lfi-to-hub", handshakes::full_lfi_to_hub),
+    ("handshake-full-tls12", handshakes::full_tls12),
+    ("handshake-resumed-tpp-to-hub", handshakes::resumed_tpp_to_hub),
+    ("handshake-resumed-hub-to-lfi", handshakes::resumed_hub_to_lfi),
+    ("handshake-resumed-lfi-to-hub", handshakes::resumed_lfi_to_hub),
+    ("handshake-resumed-tls12", handshakes::resumed_tls12),
+    ("handshake-revocation-list", revoking::full),
+    ("verify-client-chain", verifying::client),
+    ("verify-server-chain", verifying::server),
+    ("build-acceptor", building::acceptor),
+    ("build-connector", building::connector),
 ];

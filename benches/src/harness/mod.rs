@@ -24,6 +24,11 @@ pub(crate) trait Operation {
         Ok(())
     }
 
+    /// How many runs may be made ready together.
+    fn at_once(&self) -> usize {
+        usize::MAX
+    }
+
     /// Does the work once, and makes sure that it succeeded.
     fn run(&mut self) -> Outcome<()>;
 }
@@ -82,12 +87,24 @@ impl Group {
     pub(crate) fn repeat(mut self, name: &str, times: usize) -> Outcome<()> {
         let contestant = self.contestants.iter_mut().find(|contestant| contestant.name == name);
         let operation = &mut contestant.ok_or("no contestant of that name in the group")?.operation;
-        operation.make_ready(times)?;
-        for _ in 0..times {
-            profiled(operation.as_mut())?;
-        }
-        Ok(())
+        in_batches(operation.as_mut(), times, |operation, batch| (0..batch).try_for_each(|_| profiled(operation)))
     }
+}
+
+/// Makes the runs ready, as many at once as may be, before `work` does them.
+fn in_batches(
+    operation: &mut dyn Operation,
+    times: usize,
+    mut work: impl FnMut(&mut dyn Operation, usize) -> Outcome<()>,
+) -> Outcome<()> {
+    let mut left = times;
+    while left > 0 {
+        let batch = operation.at_once().min(left);
+        operation.make_ready(batch)?;
+        work(operation, batch)?;
+        left -= batch;
+    }
+    Ok(())
 }
 
 /// A name by which a profiler tells the work from what prepares it.

@@ -7,7 +7,7 @@ use allocation_counter::AllocationInfo;
 use crate::Outcome;
 use crate::harness::clock::thread_time;
 use crate::harness::statistics::Spread;
-use crate::harness::{Contestant, Operation, Pace};
+use crate::harness::{Contestant, Operation, Pace, in_batches};
 
 /// What came out for one contestant.
 pub(crate) struct Measured {
@@ -83,12 +83,14 @@ impl Entrant {
 }
 
 fn time(operation: &mut dyn Operation, times: usize) -> Outcome<Duration> {
-    operation.make_ready(times)?;
-    let started = thread_time();
-    for _ in 0..times {
-        operation.run()?;
-    }
-    Ok(thread_time().saturating_sub(started))
+    let mut taken = Duration::ZERO;
+    in_batches(operation, times, |operation, batch| {
+        let started = thread_time();
+        (0..batch).try_for_each(|_| operation.run())?;
+        taken += thread_time().saturating_sub(started);
+        Ok(())
+    })?;
+    Ok(taken)
 }
 
 /// Allocations of one run: the fewest of several, as tables that grow do so now and then.

@@ -53,7 +53,8 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-const OURS: &str = "hub-jose";
+/// What the names of our crates begin with.
+const OURS: &str = "hub-";
 const WIDTH: usize = 760;
 const NAMES: usize = 290;
 const BARS: usize = 390;

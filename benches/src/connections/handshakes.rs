@@ -1,0 +1,107 @@
+//! Whole handshakes: mutual, both ends, until the client knows that it is accepted.
+//!
+//! Full ones give no tickets out, whoever does them; resumed ones two, as rustls does unless told otherwise. The new peer is one that
+//! neither end has met; the returning one's chain is known to both.
+
+use hub_roles::{HubToLfi, LfiToHub, TppToHub};
+use hub_tls::Settings;
+use openssl::ssl::SslVersion;
+use rustls::version::{TLS12, TLS13};
+
+use crate::Outcome;
+use crate::connections::meeting::Meeting;
+use crate::connections::openssl::OpenSsl;
+use crate::connections::place::{Measured, Place};
+use crate::connections::stock::Terms;
+use crate::harness::{Contestant, Group};
+
+pub(crate) fn full_tpp_to_hub() -> Outcome<Group> {
+    full::<TppToHub>("Full handshake, TPP to Hub, TLS 1.3")
+}
+
+pub(crate) fn full_hub_to_lfi() -> Outcome<Group> {
+    full::<HubToLfi>("Full handshake, Hub to LFI, TLS 1.3")
+}
+
+pub(crate) fn full_lfi_to_hub() -> Outcome<Group> {
+    full::<LfiToHub>("Full handshake, LFI to Hub, TLS 1.3")
+}
+
+pub(crate) fn resumed_tpp_to_hub() -> Outcome<Group> {
+    resumed::<TppToHub>("Resumed handshake, TPP to Hub, TLS 1.3")
+}
+
+pub(crate) fn resumed_hub_to_lfi() -> Outcome<Group> {
+    resumed::<HubToLfi>("Resumed handshake, Hub to LFI, TLS 1.3")
+}
+
+pub(crate) fn resumed_lfi_to_hub() -> Outcome<Group> {
+    resumed::<LfiToHub>("Resumed handshake, LFI to Hub, TLS 1.3")
+}
+
+fn full<P: Measured>(title: &'static str) -> Outcome<Group> {
+    let (place, settings) = (Place::<P>::new()?, Settings::new().without_resumption());
+    let terms = Terms { version: &TLS13, resumption: false };
+    let floor = Meeting::full(place.stock_server(&terms)?, place.stock_client(&terms)?)?;
+    let new = place.new_peers(place.our_server(&settings)?, place.our_client(&settings)?, &terms)?;
+    let returning = Meeting::full(place.our_server(&settings)?, place.our_client(&settings)?)?;
+    Ok(Group::new(title, Contestant::new(STOCK, floor))
+        .with(Contestant::new("hub-tls, new peer", new).at_most(NEW))
+        .with(Contestant::new("hub-tls, returning peer", returning).at_most(RETURNING))
+        .with(openssl(&place, SslVersion::TLS1_3)?))
+}
+
+fn resumed<P: Measured>(title: &'static str) -> Outcome<Group> {
+    let (place, settings) = (Place::<P>::new()?, Settings::new());
+    let terms = Terms { version: &TLS13, resumption: true };
+    let floor = Meeting::resuming(place.stock_server(&terms)?, place.stock_client(&terms)?)?;
+    let ours = Meeting::resuming(place.our_server(&settings)?, place.our_client(&settings)?)?;
+    Ok(Group::new(title, Contestant::new(STOCK, floor)).with(Contestant::new("hub-tls", ours).at_most(RESUMED)))
+}
+
+/// Both of ours agree on TLS 1.3. Who speaks TLS 1.2 with one of them is another's.
+pub(crate) fn full_tls12() -> Outcome<Group> {
+    let (place, settings) = (Place::<HubToLfi>::new()?, Settings::new().without_resumption());
+    let terms = Terms { version: &TLS12, resumption: false };
+    let (server, client) = (|| place.stock_server(&terms), || place.stock_client(&terms));
+    let (our_server, our_client) = (|| place.our_server(&settings), || place.our_client(&settings));
+    let group =
+        Group::new("Full handshake, Hub to LFI, TLS 1.2", Contestant::new(STOCK, Meeting::full(server()?, client()?)?));
+    let accepting_new = place.new_peers(our_server()?, client()?, &terms)?;
+    let connecting_new = place.new_peers(server()?, our_client()?, &terms)?;
+    Ok(group
+        .with(Contestant::new("hub-tls accepting, new peer", accepting_new).at_most(NEW))
+        .with(Contestant::new("hub-tls connecting, new peer", connecting_new).at_most(NEW))
+        .with(
+            Contestant::new("hub-tls accepting, returning peer", Meeting::full(our_server()?, client()?)?)
+                .at_most(RETURNING),
+        )
+        .with(
+            Contestant::new("hub-tls connecting, returning peer", Meeting::full(server()?, our_client()?)?)
+                .at_most(RETURNING),
+        )
+        .with(openssl(&place, SslVersion::TLS1_2)?))
+}
+
+pub(crate) fn resumed_tls12() -> Outcome<Group> {
+    let (place, settings) = (Place::<HubToLfi>::new()?, Settings::new());
+    let terms = Terms { version: &TLS12, resumption: true };
+    let floor = Meeting::resuming(place.stock_server(&terms)?, place.stock_client(&terms)?)?;
+    let accepting = Meeting::resuming(place.our_server(&settings)?, place.stock_client(&terms)?)?;
+    let connecting = Meeting::resuming(place.stock_server(&terms)?, place.our_client(&settings)?)?;
+    Ok(Group::new("Resumed handshake, Hub to LFI, TLS 1.2", Contestant::new(STOCK, floor))
+        .with(Contestant::new("hub-tls accepting", accepting).at_most(RESUMED))
+        .with(Contestant::new("hub-tls connecting", connecting).at_most(RESUMED)))
+}
+
+/// Its resumption is left out: the crate has no safe function that hands a session back to it.
+fn openssl<P: Measured>(place: &Place<P>, version: SslVersion) -> Outcome<Contestant> {
+    let (server, client) = (place.server_certificate()?, place.client_certificate()?);
+    let root = place.ecosystem.authority().root();
+    Ok(Contestant::new(OpenSsl::name(), OpenSsl::new(root, server, client, &place.host()?, version)?))
+}
+
+const STOCK: &str = "rustls";
+const NEW: f64 = 1.02;
+const RETURNING: f64 = 0.98;
+const RESUMED: f64 = 1.05;
