@@ -42,7 +42,7 @@ use crate::transport::Transport;
 ///   Not once a token: [what it costs](#what-judging-costs).
 /// - **What is in force counts.** A key is handed out by the deployment and the trust framework of that moment: a lookup that waited for a fetch while either
 ///   was swapped begins again.
-/// - **Bounded.** At most so many sets and octets are kept; sets not in use make room.
+/// - **Bounded.** At most so many sets and octets are kept; sets not in use make room. [`KeystoreSettings`] says how many a party needs, and the memory.
 /// - **Warm from the start.** [`Self::save`] and [`Self::load`] carry the sets over to the next process, for what is left of their lifetime.
 ///
 /// Cloning shares everything.

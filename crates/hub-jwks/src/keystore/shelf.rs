@@ -38,7 +38,7 @@ type Shard = HashMap<HttpsUrl, Vec<Arc<Entry>>>;
 #[derive(Debug, Default)]
 struct Register {
     sets: usize,
-    /// Of every owner of whom there is a set, or whose list is not empty.
+    /// Of every owner of whom there is a set, on the shelf or on its way there, or whose list is not empty.
     revoked: HashMap<AnyOwner, Arc<RevokedKids>>,
 }
 
@@ -78,16 +78,27 @@ impl Shelf {
 
     /// Brings back a set that another process held, which nobody has looked up yet. One that is here already stays.
     pub(super) fn restore<O: KeyOwner>(&self, owner: &O, url: &HttpsUrl, record: Record) -> Result<(), NotBack> {
+        let set = {
+            let mut register = self.register();
+            self.check_absent(owner, url, &register)?;
+            self.new_set(owner, url, &mut register)
+        };
+        // Without the lock: whoever hears of its keys may ask the keystore something.
+        let restored = set.restore(record).map_err(NotBack::Not);
         let mut register = self.register();
+        if let Err(reason) = restored.and_then(|()| self.check_absent(owner, url, &register)) {
+            drop(set);
+            register.forget(&owner.any());
+            return Err(reason);
+        }
+        self.insert(set, 0, &mut register).ok_or(NotBack::NoRoom)
+    }
+
+    fn check_absent<O: KeyOwner>(&self, owner: &O, url: &HttpsUrl, register: &Register) -> Result<(), NotBack> {
         if self.entry(owner, url, |_, _| ()).is_some() {
             return Err(NotBack::Here);
         }
-        if register.sets >= self.most {
-            return Err(NotBack::NoRoom);
-        }
-        let set = self.new_set(owner, url, &register);
-        set.restore(record)?;
-        self.insert(set, 0, &mut register).ok_or(NotBack::NoRoom)
+        if register.sets >= self.most { Err(NotBack::NoRoom) } else { Ok(()) }
     }
 
     /// Never hands out the key `kid` of `owner` again: from the sets that are here, that were here, and that come.
@@ -141,19 +152,18 @@ impl Shelf {
         if register.sets >= self.most {
             return None;
         }
-        let set = self.new_set(owner, url, &register);
+        let set = self.new_set(owner, url, &mut register);
         self.insert(set.clone(), self.upstream.now().as_secs(), &mut register)?;
         Some(set)
     }
 
-    fn new_set<O: KeyOwner>(&self, owner: &O, url: &HttpsUrl, register: &Register) -> RemoteKeySet<O> {
-        let revoked = register.revoked.get(&owner.any()).cloned().unwrap_or_default();
+    fn new_set<O: KeyOwner>(&self, owner: &O, url: &HttpsUrl, register: &mut Register) -> RemoteKeySet<O> {
+        let revoked = Arc::clone(register.revoked.entry(owner.any()).or_default());
         RemoteKeySet::of(url.clone(), owner.clone(), Arc::clone(&self.upstream), revoked)
     }
 
     fn insert<O: KeyOwner>(&self, set: RemoteKeySet<O>, used: u64, register: &mut Register) -> Option<()> {
         let shard = self.shard(set.url())?;
-        register.revoked.entry(set.owner().any()).or_insert_with(|| Arc::clone(set.revoked()));
         let mut sets = Shard::clone(&shard.load());
         let url = set.url().clone();
         sets.entry(url).or_default().push(Arc::new(Entry { set: Box::new(set), used: AtomicU64::new(used) }));
@@ -218,8 +228,19 @@ impl Shelf {
 impl Register {
     /// Drops the lists that say nothing and that no set goes by: not one on the shelf, and not one that somebody has taken from it.
     fn forget_owners(&mut self) {
-        self.revoked.retain(|_, kids| !kids.is_empty() || Arc::strong_count(kids) > 1);
+        self.revoked.retain(|_, kids| is_needed(kids));
     }
+
+    /// The same, of one owner.
+    fn forget(&mut self, owner: &AnyOwner) {
+        if self.revoked.get(owner).is_some_and(|kids| !is_needed(kids)) {
+            self.revoked.remove(owner);
+        }
+    }
+}
+
+fn is_needed(kids: &Arc<RevokedKids>) -> bool {
+    !kids.is_empty() || Arc::strong_count(kids) > 1
 }
 
 impl Entry {
@@ -272,12 +293,6 @@ pub(super) enum NotBack {
     NoRoom,
     /// It may not be used.
     Not(NotRestored),
-}
-
-impl From<NotRestored> for NotBack {
-    fn from(reason: NotRestored) -> Self {
-        Self::Not(reason)
-    }
 }
 
 const SHARDS: u64 = 256;

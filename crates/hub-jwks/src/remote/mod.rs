@@ -229,11 +229,6 @@ impl<O: KeyOwner> RemoteKeySet<O> {
         self.0.revoked.insert(&kid);
     }
 
-    /// What all sets of its owner share.
-    pub(crate) fn revoked(&self) -> &Arc<RevokedKids> {
-        &self.0.revoked
-    }
-
     /// How it stands now.
     #[must_use]
     pub fn health(&self) -> KeySetHealth {

@@ -1,11 +1,13 @@
 //! What operators see.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 
 use http::StatusCode;
-use hub_jwks::Standing;
+use hub_jwks::{Keystore, KeystoreSettings, Standing};
 use hub_roles::Sig1;
 use hub_testkit::Fault;
 use serde_json::Value;
@@ -152,4 +154,36 @@ fn whoever_is_told_of_something_may_ask_how_the_set_stands() {
         "suppressed",
     ];
     assert_eq!(told, all.map(|event| format!("key-set.{event}")).iter().map(String::as_str).collect());
+}
+
+#[test]
+fn whoever_is_told_of_a_key_while_sets_are_brought_back_may_revoke_another() {
+    let (tell, told) = channel();
+    let asking = thread::spawn(move || {
+        Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+            let stage = Stage::new().await;
+            let acme = stage.eco.tpp("acme").unwrap();
+            let (client, kid) = (acme.client_id().clone(), acme.sig1().kid().clone());
+            let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("told-while-brought-back.jsonl");
+            let settings = KeystoreSettings::new().with_snapshots();
+            let [before, after] = [(); 2].map(|()| {
+                let transport = Arc::new(stage.keystore.fetcher().unwrap());
+                Keystore::new(stage.eco.hub().deployment(), stage.eco.keystore(), transport, &settings).unwrap()
+            });
+            let mut set: Value = serde_json::from_slice(&stage.eco.key_sets()[stage.path()]).unwrap();
+            set["keys"].as_array_mut().unwrap().push(serde_json::json!({ "kty": "EC", "kid": "elliptic" }));
+            stage.keystore.put(stage.path(), set.to_string());
+            assert!(before.key::<Sig1>(&client, &kid).await.is_ok());
+            assert_eq!(before.save(&file).unwrap(), 1);
+
+            let keystore = after.clone();
+            let (owner, revoked) = (client.clone(), kid.clone());
+            let (log, _guard) = Log::that_asks(move || keystore.revoke(&owner, &revoked));
+            assert_eq!(after.load(&file).sets, 1);
+            let refused = after.key::<Sig1>(&client, &kid).await.unwrap_err();
+            tell.send((log.count("key-set.key-rejected"), refused.code())).unwrap();
+        });
+    });
+    assert_eq!(told.recv_timeout(WATCHDOG), Ok((1, "keyset.rejected")), "it hangs, or failed");
+    asking.join().unwrap();
 }
