@@ -1,10 +1,22 @@
 //! Base64url without padding, in exactly one spelling (RFC 7515 section 2).
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 /// The one spelling of `octets`.
 pub(crate) fn encode(octets: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(octets)
+}
+
+/// The same, in a time that does not depend on the octets: for what is a secret by itself.
+pub(crate) fn encode_secret(octets: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(octets)
+}
+
+/// Writes the one spelling of `octets` behind `text`. What it writes is to be public: a part of it stays behind on the stack.
+pub(crate) fn append(text: &mut String, octets: &[u8]) {
+    URL_SAFE_NO_PAD.encode_string(octets, text);
 }
 
 /// How long the spelling of so many octets is.
@@ -14,7 +26,7 @@ pub(crate) const fn encoded_len(octets: usize) -> usize {
 
 /// The octets, if `text` is their one spelling: URL alphabet, no padding, no white space, unused bits zero.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    Base64UrlUnpadded::decode_vec(text).ok()
+    URL_SAFE_NO_PAD.decode(text).ok()
 }
 
 #[cfg(test)]
@@ -55,6 +67,10 @@ mod tests {
         fn what_is_written_is_read_back(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
             let text = encode(&octets);
             prop_assert_eq!(text.len(), encoded_len(octets.len()));
+            prop_assert_eq!(&encode_secret(&octets), &text);
+            let mut appended = String::from("a.");
+            append(&mut appended, &octets);
+            prop_assert_eq!(appended, format!("a.{text}"));
             prop_assert_eq!(decode(&text), Some(octets));
         }
 

@@ -1,6 +1,5 @@
 //! The claims that every token has in common (RFC 7519 section 4.1), and the checks on them.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -12,6 +11,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::date::NumericDate;
 use crate::error::{TokenRule, excerpt};
+use crate::member::{Name, least};
 use crate::token::rules::{AudienceForm, Ceiling, Presence, Rules};
 
 /// Seconds by which clocks may differ (FACTS section 4).
@@ -276,9 +276,28 @@ fn check_presence(claim: &'static str, rule: Presence, is_present: bool) -> Resu
     }
 }
 
+/// Looks for the first of `forbidden` in a payload that was [`read`] before, and so keeps every rule on JSON.
 fn check_forbidden(payload: &[u8], forbidden: &'static [&'static str]) -> Result<(), TokenRule> {
-    let names: BTreeMap<String, IgnoredAny> = read(payload)?;
-    match forbidden.iter().find(|claim| names.contains_key(**claim)) {
+    struct First(&'static [&'static str]);
+
+    impl<'de> Visitor<'de> for First {
+        type Value = Option<usize>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Option<usize>, A::Error> {
+            let mut first = None;
+            while let Some((Name(name), IgnoredAny)) = members.next_entry()? {
+                first = least(first, self.0.iter().position(|forbidden| *forbidden == name));
+            }
+            Ok(first)
+        }
+    }
+
+    let first = serde_json::Deserializer::from_slice(payload).deserialize_map(First(forbidden));
+    match first.map_err(|_| TokenRule::Claims(hub_json::Error::NotAnObject))?.and_then(|first| forbidden.get(first)) {
         Some(claim) => Err(TokenRule::ClaimForbidden { claim }),
         None => Ok(()),
     }

@@ -8,8 +8,12 @@ pub(crate) fn segments<const N: usize>(text: &str, limit: usize) -> Result<[&str
     if text.len() > limit {
         return Err(TokenRule::TooLarge { limit, found: text.len() });
     }
-    let segments: Vec<&str> = text.splitn(N + 1, '.').collect();
-    segments.try_into().map_err(|_| TokenRule::Segments { expected: N })
+    let mut found = text.splitn(N + 1, '.');
+    let segments = [(); N].map(|()| found.next());
+    match (found.next(), segments.map(Option::unwrap_or_default)) {
+        (None, all) if segments.iter().all(Option::is_some) => Ok(all),
+        _ => Err(TokenRule::Segments { expected: N }),
+    }
 }
 
 /// The octets of the segment that `name` names in errors.

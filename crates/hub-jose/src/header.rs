@@ -1,13 +1,17 @@
 //! The JOSE header, of which little is believed (THREATS section 1, "header parameters").
 
+use std::borrow::Cow;
+use std::fmt;
+
 use hub_json::Limits;
 use hub_roles::KeyId;
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::base64url;
 use crate::compact;
 use crate::error::{IssueProblem, TokenRule, excerpt};
+use crate::member::{Name, least};
 
 /// What a token's header says beside its algorithms, which are always the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,33 +41,36 @@ impl Header {
     }
 
     pub(crate) fn parse_jws(segment: &str) -> Result<Self, TokenRule> {
-        let members = members(segment)?;
-        let alg = text(&members, "alg")?.ok_or(TokenRule::HeaderMissing { parameter: "alg" })?;
+        let json = compact::decode("header", segment)?;
+        let parameters = Parameters::parse(&json)?;
+        let alg = text(&parameters.alg, "alg")?.ok_or(TokenRule::HeaderMissing { parameter: "alg" })?;
         if alg.eq_ignore_ascii_case("none") {
             return Err(TokenRule::Unsecured);
         }
         exactly("alg", PS256, alg)?;
-        Self::from_members(&members)
+        Self::of(&parameters)
     }
 
     pub(crate) fn parse_jwe(segment: &str) -> Result<Self, TokenRule> {
-        let members = members(segment)?;
-        for (parameter, expected) in [("alg", RSA_OAEP_256), ("enc", A256GCM)] {
-            let found = text(&members, parameter)?.ok_or(TokenRule::HeaderMissing { parameter })?;
+        let json = compact::decode("header", segment)?;
+        let parameters = Parameters::parse(&json)?;
+        for (parameter, value, expected) in [("alg", &parameters.alg, RSA_OAEP_256), ("enc", &parameters.enc, A256GCM)]
+        {
+            let found = text(value, parameter)?.ok_or(TokenRule::HeaderMissing { parameter })?;
             exactly(parameter, expected, found)?;
         }
-        Self::from_members(&members)
+        Self::of(&parameters)
     }
 
-    fn from_members(members: &Map<String, Value>) -> Result<Self, TokenRule> {
-        let kid = text(members, "kid")?.map(|kid| {
+    fn of(parameters: &Parameters<'_>) -> Result<Self, TokenRule> {
+        let kid = text(&parameters.kid, "kid")?.map(|kid| {
             kid.parse()
                 .map_err(|_| TokenRule::HeaderForm { parameter: "kid", expected: "1 to 256 visible ASCII characters" })
         });
         Ok(Self {
             kid: kid.transpose()?,
-            typ: text(members, "typ")?.map(str::to_owned),
-            cty: text(members, "cty")?.map(str::to_owned),
+            typ: text(&parameters.typ, "typ")?.map(str::to_owned),
+            cty: text(&parameters.cty, "cty")?.map(str::to_owned),
         })
     }
 
@@ -115,20 +122,78 @@ impl<'a> OutgoingHeader<'a> {
     }
 }
 
-fn members(segment: &str) -> Result<Map<String, Value>, TokenRule> {
-    let json = compact::decode("header", segment)?;
-    let members: Map<String, Value> = hub_json::from_object(&json, HEADER_LIMITS).map_err(TokenRule::HeaderJson)?;
-    match FORBIDDEN.into_iter().find(|parameter| members.contains_key(*parameter)) {
-        Some(parameter) => Err(TokenRule::HeaderForbidden { parameter }),
-        None => Ok(members),
+/// The parameters that mean something here.
+#[derive(Default)]
+struct Parameters<'a> {
+    alg: Option<Text<'a>>,
+    enc: Option<Text<'a>>,
+    kid: Option<Text<'a>>,
+    typ: Option<Text<'a>>,
+    cty: Option<Text<'a>>,
+    /// Which is the first of [`FORBIDDEN`] that is there.
+    forbidden: Option<usize>,
+}
+
+impl<'a> Parameters<'a> {
+    fn parse(json: &'a [u8]) -> Result<Self, TokenRule> {
+        let parameters: Self = hub_json::from_object(json, HEADER_LIMITS).map_err(TokenRule::HeaderJson)?;
+        match parameters.forbidden.and_then(|first| FORBIDDEN.get(first)) {
+            Some(parameter) => Err(TokenRule::HeaderForbidden { parameter }),
+            None => Ok(parameters),
+        }
     }
 }
 
-fn text<'a>(members: &'a Map<String, Value>, parameter: &'static str) -> Result<Option<&'a str>, TokenRule> {
-    match members.get(parameter) {
+impl<'de> Deserialize<'de> for Parameters<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ByName;
+
+        impl<'de> Visitor<'de> for ByName {
+            type Value = Parameters<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+                let mut parameters = Parameters::default();
+                while let Some(Name(name)) = members.next_key()? {
+                    let known = match &*name {
+                        "alg" => &mut parameters.alg,
+                        "enc" => &mut parameters.enc,
+                        "kid" => &mut parameters.kid,
+                        "typ" => &mut parameters.typ,
+                        "cty" => &mut parameters.cty,
+                        other => {
+                            let forbidden = FORBIDDEN.iter().position(|forbidden| *forbidden == other);
+                            parameters.forbidden = least(parameters.forbidden, forbidden);
+                            members.next_value::<IgnoredAny>()?;
+                            continue;
+                        }
+                    };
+                    *known = Some(members.next_value()?);
+                }
+                Ok(parameters)
+            }
+        }
+
+        deserializer.deserialize_map(ByName)
+    }
+}
+
+/// The value of a parameter that is to be a string.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Text<'a> {
+    String(#[serde(borrow)] Cow<'a, str>),
+    Other(IgnoredAny),
+}
+
+fn text<'p>(value: &'p Option<Text<'_>>, parameter: &'static str) -> Result<Option<&'p str>, TokenRule> {
+    match value {
         None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(TokenRule::HeaderForm { parameter, expected: "a string" }),
+        Some(Text::String(text)) => Ok(Some(text)),
+        Some(Text::Other(_)) => Err(TokenRule::HeaderForm { parameter, expected: "a string" }),
     }
 }
 

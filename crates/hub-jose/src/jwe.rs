@@ -5,6 +5,7 @@
 //! [`nested`](crate::nested) and [`Opener`](crate::Opener) do.
 
 use std::fmt;
+use std::mem;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::rand;
@@ -198,8 +199,16 @@ pub fn encrypt<R: Encryption>(
         .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(protected.as_bytes()), &mut sealed)
         .map_err(|_| IssueProblem::Module)?;
 
-    let segments = [encrypted_key.as_slice(), &nonce, &sealed, tag.as_ref()].map(base64url::encode);
-    Ok(format!("{protected}.{}", segments.join(".")))
+    // Nothing is left in it to be cleared.
+    let ciphertext = mem::take(&mut *sealed);
+    let segments = [encrypted_key.as_slice(), &nonce, &ciphertext, tag.as_ref()];
+    let mut jwe = protected;
+    jwe.reserve_exact(behind_header(segments.map(<[u8]>::len)));
+    for segment in segments {
+        jwe.push('.');
+        base64url::append(&mut jwe, segment);
+    }
+    Ok(jwe)
 }
 
 /// How long the JWE of so many octets will be.
@@ -209,8 +218,12 @@ pub(crate) fn octets<R: Encryption>(
     plaintext: usize,
 ) -> Result<usize, IssueProblem> {
     let protected = OutgoingHeader::jwe(key.kid(), cty).to_segment()?.len();
-    let segments = [key.public_key().modulus_octets(), NONCE_OCTETS, plaintext, TAG_OCTETS];
-    Ok(segments.iter().fold(protected, |sum, &octets| sum + 1 + base64url::encoded_len(octets)))
+    Ok(protected + behind_header([key.public_key().modulus_octets(), NONCE_OCTETS, plaintext, TAG_OCTETS]))
+}
+
+/// How long the segments of so many octets are, each with the dot before it.
+fn behind_header(segments: [usize; 4]) -> usize {
+    segments.iter().map(|&octets| 1 + base64url::encoded_len(octets)).sum()
 }
 
 fn random_content_key() -> Result<Zeroizing<[u8; CONTENT_KEY_OCTETS]>, IssueProblem> {

@@ -7,9 +7,9 @@ use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use hub_roles::{Credential, KeyError, KeyId, SignatureScheme, Signing, VerificationKey};
-use zeroize::Zeroizing;
 
 use crate::base64url;
+use crate::cleared::Cleared;
 use crate::compact;
 use crate::error::{IssueProblem, TokenRule};
 use crate::header::{Header, OutgoingHeader};
@@ -24,9 +24,9 @@ use crate::header::{Header, OutgoingHeader};
 /// ```
 pub struct Jws {
     /// Header and payload as they were signed.
-    signing_input: Zeroizing<String>,
+    signing_input: Cleared<String>,
     header: Header,
-    payload: Zeroizing<Vec<u8>>,
+    payload: Cleared<Vec<u8>>,
     signature: Vec<u8>,
 }
 
@@ -102,15 +102,15 @@ pub fn prepare<R: Signing>(
     payload: &[u8],
 ) -> Result<PreparedJws<R>, IssueProblem> {
     let header = OutgoingHeader::jws(credential.kid(), typ, cty).to_segment()?;
-    let payload = Zeroizing::new(base64url::encode(payload));
-    let signing_input = Zeroizing::new([&header, ".", &payload].concat());
+    let payload = Cleared::from(base64url::encode(payload));
+    let signing_input = Cleared::from([header.as_str(), ".", payload.as_str()].concat());
     Ok(PreparedJws { credential: credential.clone(), signing_input })
 }
 
 /// A JWS that wants nothing but its signature, by the key of one credential.
 pub struct PreparedJws<R: Signing> {
     credential: Credential<R>,
-    signing_input: Zeroizing<String>,
+    signing_input: Cleared<String>,
 }
 
 impl<R: Signing> PreparedJws<R> {
@@ -166,7 +166,11 @@ impl<R: Signing> PreparedJws<R> {
         self.credential
             .verify_ps256(self.message(), signature)
             .map_err(|_| IssueProblem::Signature { kid: self.kid().clone() })?;
-        Ok([self.signing_input.as_str(), ".", &base64url::encode(signature)].concat())
+        let mut token = String::with_capacity(self.octets());
+        token.push_str(&self.signing_input);
+        token.push('.');
+        base64url::append(&mut token, signature);
+        Ok(token)
     }
 
     /// How long the token will be.

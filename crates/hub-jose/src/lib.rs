@@ -83,7 +83,8 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `base64url`, `compact`, `header` | the forms that codecs share, in their one spelling |
+//! | `cleared` | octets that are cleared when they are dropped |
+//! | `base64url`, `compact`, `member`, `header` | the forms that codecs share, in their one spelling |
 //! | [`jws`], [`jwe`], [`nested`] | the codecs, for tokens of a caller's own |
 //! | `claims`, `date`, `content` | what all tokens say, and the checks on it |
 //! | `token` | [`Token`] and one module per kind, [`Signer`] and [`Unverified`], [`Sealer`] and [`Opener`], [`PreparedToken`] and [`PreparedOpening`] |
@@ -93,6 +94,7 @@
 
 mod base64url;
 mod claims;
+mod cleared;
 mod compact;
 mod confirmation;
 mod content;
@@ -101,6 +103,7 @@ mod error;
 mod header;
 pub mod jwe;
 pub mod jws;
+mod member;
 pub mod nested;
 mod replay;
 mod token;

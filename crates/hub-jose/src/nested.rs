@@ -39,6 +39,7 @@ use std::fmt;
 use hub_roles::{DecryptionKey, Encryption, EncryptionKey, KeyId};
 use zeroize::Zeroizing;
 
+use crate::cleared::Cleared;
 use crate::error::{IssueProblem, Layer, TokenRule};
 use crate::jwe::{self, Jwe, PreparedJwe};
 use crate::jws::Jws;
@@ -131,7 +132,8 @@ impl<R: Encryption> fmt::Debug for PreparedNested<R> {
 }
 
 fn inner(content: Result<Zeroizing<Vec<u8>>, TokenRule>) -> Result<Jws, (Layer, TokenRule)> {
-    jws(&content.map_err(in_encryption)?).map_err(|rule| (Layer::Signature, rule))
+    let content = Cleared::from(content.map_err(in_encryption)?);
+    jws(&content).map_err(|rule| (Layer::Signature, rule))
 }
 
 fn jws(content: &[u8]) -> Result<Jws, TokenRule> {

@@ -51,12 +51,12 @@ impl ExpectedClient {
 
     /// The client's key, and [`names`](Self::names).
     pub(crate) fn parties(&self) -> Parties<'_, ClientId> {
-        Parties { owner: self.client.clone(), names: self.names() }
+        Parties { owner: &self.client, names: self.names() }
     }
 
     /// The client's key, and [`names_with_subject`](Self::names_with_subject).
     pub(crate) fn parties_with_subject(&self) -> Parties<'_, ClientId> {
-        Parties { owner: self.client.clone(), names: self.names_with_subject() }
+        Parties { owner: &self.client, names: self.names_with_subject() }
     }
 }
 
@@ -98,6 +98,6 @@ impl ExpectedIssuer {
 
     /// `iss` is the issuer, `aud` the client, and the key the LFI organisation's.
     pub(crate) fn parties(&self) -> Parties<'_, OrganisationId> {
-        Parties { owner: self.organisation, names: Names::of_instance(&self.issuer, &self.client) }
+        Parties { owner: &self.organisation, names: Names::of_instance(&self.issuer, &self.client) }
     }
 }

@@ -312,7 +312,7 @@ impl NamedParties {
     }
 
     fn parties(&self) -> Parties<'_, OrganisationId> {
-        Parties { owner: self.signer, names: self.names() }
+        Parties { owner: &self.signer, names: self.names() }
     }
 }
 

@@ -85,7 +85,7 @@ pub trait Token: sealed::Sealed + Sized {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parties<'a, O> {
     /// Whose key: the owner it is registered for.
-    pub owner: O,
+    pub owner: &'a O,
     /// What it has to say.
     pub names: Names<'a>,
 }

@@ -24,7 +24,7 @@ impl CodeVerifier {
     pub fn random() -> Result<Self, IssueProblem> {
         let mut octets = Zeroizing::new([0; 32]);
         rand::fill(octets.as_mut_slice()).map_err(|_| IssueProblem::Module)?;
-        Ok(Self(base64url::encode(octets.as_slice()).into()))
+        Ok(Self(base64url::encode_secret(octets.as_slice()).into()))
     }
 
     /// The text.

@@ -4,8 +4,8 @@ use std::fmt;
 
 use hub_roles::{EncryptionKey, Payload};
 use rustls_pki_types::UnixTime;
-use zeroize::Zeroizing;
 
+use crate::cleared::Cleared;
 use crate::error::IssueError;
 use crate::nested;
 use crate::token::{Draft, PreparedToken, SealedToken, Signer, Token};
@@ -64,7 +64,7 @@ impl<'a, P: SealedToken> Sealer<'a, P> {
             .and_then(|octets| <P as Token>::RULES.check_issued(octets))
             .map_err(|problem| problem.of(<P as Token>::ID))?;
         let recipient = self.recipient.clone();
-        Ok(prepared.sent_as(move |jws| nested::seal(&Zeroizing::new(jws), &recipient)))
+        Ok(prepared.sent_as(move |jws| nested::seal(&Cleared::from(jws), &recipient)))
     }
 }
 

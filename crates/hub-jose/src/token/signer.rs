@@ -11,6 +11,7 @@ use uuid::Builder;
 use zeroize::Zeroizing;
 
 use crate::claims;
+use crate::cleared::Cleared;
 use crate::error::{IssueError, IssueProblem};
 use crate::jws::{self, PreparedJws};
 use crate::token::{AudienceForm, BareToken, Draft, PreparedToken, Rules, Token};
@@ -123,7 +124,7 @@ enum OutgoingAudience<'a> {
     Array([&'a str; 1]),
 }
 
-fn payload<D: Draft>(draft: &D, rules: &Rules, now: u64) -> Result<Zeroizing<Vec<u8>>, IssueProblem> {
+fn payload<D: Draft>(draft: &D, rules: &Rules, now: u64) -> Result<Cleared<Vec<u8>>, IssueProblem> {
     let names = draft.names();
     let claims = Outgoing {
         iss: names.issuer,
@@ -138,7 +139,7 @@ fn payload<D: Draft>(draft: &D, rules: &Rules, now: u64) -> Result<Zeroizing<Vec
         jti: rules.jti.is_issued().then(random_jti).transpose()?,
         body: draft.body(),
     };
-    let payload = to_json(&claims).map_err(|_| IssueProblem::Serialise)?;
+    let payload = Cleared::from(to_json(&claims).map_err(|_| IssueProblem::Serialise)?);
     // What a receiver of ours would refuse is not sent: a body may repeat `iss`, or be too deep.
     hub_json::check(&payload, claims::limits(&payload)).map_err(IssueProblem::Claims)?;
     Ok(payload)

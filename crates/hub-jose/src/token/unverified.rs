@@ -105,7 +105,7 @@ impl<T: Token> Unverified<T> {
         expectation: &T::Expectation,
     ) -> Result<&[u8], TokenRule> {
         let expected = T::parties(expectation).owner;
-        if *key.owner() != expected {
+        if key.owner() != expected {
             return Err(TokenRule::KeyOwner { expected: expected.to_string(), found: key.owner().to_string() });
         }
         self.jws.verify(key)
