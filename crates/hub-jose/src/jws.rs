@@ -146,7 +146,8 @@ impl<R: Signing> PreparedJws<R> {
         octets
     }
 
-    /// Has the credential's key sign, in one call.
+    /// Has the credential's key sign, in one call. The signature is verified before the token leaves: here, unless the key
+    /// [does so itself](hub_roles::PrivateKey::verifies_own_signatures).
     ///
     /// # Errors
     /// [`IssueProblem::RemoteKey`] for a key that does not sign so, [`IssueProblem::Key`] if it fails, and as [`Self::complete`].
@@ -155,7 +156,7 @@ impl<R: Signing> PreparedJws<R> {
             KeyError::Unsupported { .. } => IssueProblem::RemoteKey { kid: self.kid().clone() },
             error => IssueProblem::Key(error),
         })?;
-        self.complete(&signature)
+        if self.credential.verifies_own_signatures() { Ok(self.with(&signature)) } else { self.complete(&signature) }
     }
 
     /// Adds the signature. It is verified first, so that no token leaves which its receiver would refuse.
@@ -166,11 +167,15 @@ impl<R: Signing> PreparedJws<R> {
         self.credential
             .verify_ps256(self.message(), signature)
             .map_err(|_| IssueProblem::Signature { kid: self.kid().clone() })?;
+        Ok(self.with(signature))
+    }
+
+    fn with(self, signature: &[u8]) -> String {
         let mut token = String::with_capacity(self.octets());
         token.push_str(&self.signing_input);
         token.push('.');
         base64url::append(&mut token, signature);
-        Ok(token)
+        token
     }
 
     /// How long the token will be.

@@ -82,6 +82,12 @@ impl<R: Signing> Credential<R> {
         self.key.sign(SignatureScheme::RsaPssSha256, message)
     }
 
+    /// Whether [`Self::sign_ps256`] has verified what it returns: see [`PrivateKey::verifies_own_signatures`].
+    #[must_use]
+    pub fn verifies_own_signatures(&self) -> bool {
+        self.key.verifies_own_signatures()
+    }
+
     /// Verifies that a signature, wherever it was made, is the PS256 signature of this credential's key over `message`.
     ///
     /// # Errors

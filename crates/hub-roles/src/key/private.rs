@@ -25,6 +25,12 @@ pub trait PrivateKey: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether [`Self::sign`] has verified with the public key what it returns. A signature that went wrong, by a fault of the machine for one,
+    /// can give the key away; so tokens of a key that does not say so are verified before they leave.
+    fn verifies_own_signatures(&self) -> bool {
+        false
+    }
+
     /// Signs `message` (the message, not its digest) and returns a signature of exactly the modulus' length.
     ///
     /// # Errors

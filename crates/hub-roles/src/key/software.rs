@@ -89,6 +89,12 @@ impl PrivateKey for SoftwareKey {
         &self.public
     }
 
+    /// aws-lc verifies the result of each private operation before it unblinds it (Boneh, DeMillo and Lipton, "On the Importance of Checking
+    /// Cryptographic Protocols for Faults").
+    fn verifies_own_signatures(&self) -> bool {
+        true
+    }
+
     fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let encoding: &'static dyn RsaEncoding = match scheme {
             SignatureScheme::RsaPssSha256 => &RSA_PSS_SHA256,

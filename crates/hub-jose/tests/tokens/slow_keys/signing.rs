@@ -178,9 +178,11 @@ fn a_service_that_signs_wrong_is_found_out() {
         }
     }
     let credential = Credential::new(sig1().certificate().clone(), Pkcs1(key_of::<Sig1>("acme"))).unwrap();
+    assert!(!credential.verifies_own_signatures(), "unless it says so");
     let refused = Signer::new(credential).sign(&assertion(), now()).unwrap_err();
     assert_eq!((refused.problem(), refused.code()), (&expected, "issue.signature"));
     assert!(refused.to_string().contains("a salt of 32 octets"), "{refused}");
+    assert!(sig1().verifies_own_signatures(), "a key in memory");
 }
 
 #[test]
