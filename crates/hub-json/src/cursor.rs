@@ -23,14 +23,14 @@ impl<'a> Cursor<'a> {
         self.skip_while(|octet| matches!(octet, b' ' | b'\t' | b'\n' | b'\r'));
     }
 
-    /// Reads a string after its opening quote and gives it back as it stands, quotes and escapes
-    /// included.
-    pub(crate) fn string(&mut self) -> Result<&'a str, Error> {
+    /// Reads a string after its opening quote.
+    pub(crate) fn string(&mut self) -> Result<Quoted<'a>, Error> {
         let start = self.at.saturating_sub(1);
+        let mut escaped = false;
         loop {
-            self.skip_while(|octet| !matches!(octet, b'"' | b'\\' | ..0x20));
+            self.skip_plain();
             if self.take(b'"') {
-                return Ok(self.since(start));
+                return Ok(Quoted { text: self.since(start), escaped });
             }
             if !self.take(b'\\') {
                 return Err(self.syntax(match self.peek() {
@@ -39,6 +39,7 @@ impl<'a> Cursor<'a> {
                 }));
             }
             self.escape()?;
+            escaped = true;
         }
     }
 
@@ -56,8 +57,12 @@ impl<'a> Cursor<'a> {
             let _sign = self.take(b'+') || self.take(b'-');
             self.digits()?;
         }
+        let number = self.since(start);
+        if number.len() <= SURELY_FINITE && !number.contains(['e', 'E']) {
+            return Ok(());
+        }
         // serde_json's own conversion, so that both readings draw the line at the same number.
-        serde_json::from_str::<f64>(self.since(start)).map(drop).map_err(|_| {
+        serde_json::from_str::<f64>(number).map(drop).map_err(|_| {
             let (line, column) = self.line_and_column(start);
             Error::NumberRange { line, column }
         })
@@ -125,6 +130,13 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
+    /// Skips what stands for itself in a string.
+    fn skip_plain(&mut self) {
+        let (words, _) = self.rest().as_chunks();
+        self.at += OCTETS * words.iter().take_while(|&&word| is_plain(u64::from_ne_bytes(word))).count();
+        self.skip_while(|octet| !matches!(octet, b'"' | b'\\' | ..0x20));
+    }
+
     fn skip_while(&mut self, skipped: impl Fn(u8) -> bool) {
         let rest = self.rest();
         self.at += rest.iter().position(|&octet| !skipped(octet)).unwrap_or(rest.len());
@@ -146,6 +158,43 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// A string as it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quoted<'a> {
+    text: &'a str,
+    escaped: bool,
+}
+
+impl<'a> Quoted<'a> {
+    /// With its quotes and escapes.
+    pub(crate) fn as_written(self) -> &'a str {
+        self.text
+    }
+
+    /// What is between the quotes, if that stands for itself.
+    pub(crate) fn plain(self) -> Option<&'a str> {
+        if self.escaped { None } else { self.text.get(1..self.text.len().checked_sub(1)?) }
+    }
+}
+
+/// Whether none of eight octets is a quote, a backslash or a control character.
+const fn is_plain(word: u64) -> bool {
+    const fn each(octet: u8) -> u64 {
+        u64::from_ne_bytes([octet; OCTETS])
+    }
+    // The highest bit of each octet that is less than another, as long as that is at most 0x80; of some above the first such octet, too.
+    const fn less(word: u64, than: u8) -> u64 {
+        word.wrapping_sub(each(than)) & !word & each(0x80)
+    }
+    let found = less(word, 0x20) | less(word ^ each(b'"'), 1) | less(word ^ each(b'\\'), 1);
+    found == 0
+}
+
+const OCTETS: usize = 8;
+
+/// No decimal of so many characters without an exponent is beyond a double.
+const SURELY_FINITE: usize = 300;
+
 const SHORT_ESCAPES: &[u8] = b"\"\\/bfnrt";
 
 #[cfg(test)]
@@ -158,7 +207,10 @@ mod tests {
         match cursor.peek() {
             Some(b'"') => {
                 cursor.take(b'"');
-                assert_eq!(cursor.string()?, cursor.since(0));
+                let quoted = cursor.string()?;
+                let written = cursor.since(0);
+                assert_eq!(quoted.as_written(), written);
+                assert_eq!(quoted.plain(), Some(written.trim_matches('"')).filter(|text| !text.contains('\\')));
             }
             Some(b'-' | b'0'..=b'9') => cursor.number()?,
             _ => cursor.word()?,
@@ -220,6 +272,26 @@ mod tests {
             "\"\0\"",
         ] {
             assert_eq!(code(text), "json.syntax", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_ends_a_string_is_found_wherever_it_stands() {
+        for length in 0..20 {
+            for place in 0..length {
+                for octet in 0..=0x7f_u8 {
+                    let mut text = "\u{e9}x".repeat(10).into_bytes();
+                    text.truncate(length);
+                    text[place] = octet;
+                    let Ok(text) = String::from_utf8(text) else { continue };
+                    let quoted = format!("\"{text}\"");
+                    let mut cursor = Cursor::new(&quoted);
+                    cursor.take(b'"');
+                    cursor.skip_plain();
+                    let expected = text.find(['"', '\\']).into_iter().chain(text.find(|c| c < ' ')).min();
+                    assert_eq!(cursor.at, 1 + expected.unwrap_or(text.len()), "{text:?}");
+                }
+            }
         }
     }
 

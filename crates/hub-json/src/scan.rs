@@ -7,7 +7,8 @@ use crate::pointer::Pointer;
 /// Checks that `text` is one JSON text that keeps every rule of the crate, with at most `depth`
 /// containers inside each other.
 pub(crate) fn scan(text: &str, depth: u8) -> Result<(), Error> {
-    let mut scanner = Scanner { cursor: Cursor::new(text), depth, open: Vec::new(), names: Vec::new() };
+    let mut scanner =
+        Scanner { cursor: Cursor::new(text), depth, open: Vec::new(), names: Vec::with_capacity(MEMBERS) };
     loop {
         scanner.value()?;
         if !scanner.another()? {
@@ -114,11 +115,12 @@ impl Scanner<'_> {
             return Err(self.cursor.syntax("expected a member name"));
         }
         let quoted = self.cursor.string()?;
-        let name = if quoted.contains('\\') {
-            let unescaped = serde_json::from_str(quoted);
-            Cow::Owned(unescaped.map_err(|_| self.cursor.syntax("expected a member name"))?)
-        } else {
-            Cow::Borrowed(quoted.trim_matches('"'))
+        let name = match quoted.plain() {
+            Some(name) => Cow::Borrowed(name),
+            None => {
+                let unescaped = serde_json::from_str(quoted.as_written());
+                Cow::Owned(unescaped.map_err(|_| self.cursor.syntax("expected a member name"))?)
+            }
         };
         let reserved = name.starts_with(RESERVED);
         self.names.push(name);
@@ -167,6 +169,9 @@ impl Scanner<'_> {
         pointer.into_string()
     }
 }
+
+/// Most headers and payloads have no more.
+const MEMBERS: usize = 16;
 
 /// How the names begin by which serde_json passes numbers and raw values through serde's data
 /// model.
