@@ -83,8 +83,8 @@ pub(crate) const USAGE: &str = "\
 compare [--only NAME].. [--seconds N] [--quick] [--markdown FILE] [--svg FILE]
     measure, print the table, and write it where asked
       --only NAME   groups whose names contain NAME; may be given again
-      --seconds N   for each group, 10 unless told
-      --quick       a second for each group: to see that it works, not to quote
+      --seconds N   for each group or series, 10 unless told
+      --quick       a second for each: to see that it works, not to quote
 list
     the names of the groups
 repeat GROUP CONTESTANT TIMES

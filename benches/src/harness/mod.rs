@@ -7,13 +7,16 @@
 
 mod clock;
 mod rounds;
+mod series;
 mod statistics;
 
 use std::time::Duration;
 
 use crate::Outcome;
+use crate::harness::clock::thread_time;
 
 pub(crate) use self::rounds::Measured;
+pub(crate) use self::series::{Plot, Series};
 pub(crate) use self::statistics::Spread;
 
 /// One way of doing a piece of work.
@@ -31,6 +34,14 @@ pub(crate) trait Operation {
 
     /// Does the work once, and makes sure that it succeeded.
     fn run(&mut self) -> Outcome<()>;
+
+    /// How long it takes to do the work so many times, as often as was made ready. It stands here, and not where it is called: a call by
+    /// way of a table for each run would be felt beside the fastest work.
+    fn timed(&mut self, times: usize) -> Outcome<Duration> {
+        let started = thread_time();
+        (0..times).try_for_each(|_| self.run())?;
+        Ok(thread_time().saturating_sub(started))
+    }
 }
 
 impl<F: FnMut() -> Outcome<()>> Operation for F {
@@ -59,13 +70,13 @@ impl Contestant {
 
 /// One piece of work and all who do it. The first is the floor that the others are compared with.
 pub(crate) struct Group {
-    title: &'static str,
+    title: String,
     contestants: Vec<Contestant>,
 }
 
 impl Group {
-    pub(crate) fn new(title: &'static str, floor: Contestant) -> Self {
-        Self { title, contestants: vec![floor] }
+    pub(crate) fn new(title: impl Into<String>, floor: Contestant) -> Self {
+        Self { title: title.into(), contestants: vec![floor] }
     }
 
     pub(crate) fn with(mut self, contestant: Contestant) -> Self {
@@ -115,7 +126,7 @@ fn profiled(operation: &mut dyn Operation) -> Outcome<()> {
 
 /// What came out for one piece of work: the floor first.
 pub(crate) struct Table {
-    pub(crate) title: &'static str,
+    pub(crate) title: String,
     pub(crate) rows: Vec<Measured>,
 }
 
@@ -136,5 +147,10 @@ impl Pace {
 
     pub(crate) fn with_budget(self, budget: Duration) -> Self {
         Self { budget, ..self }
+    }
+
+    /// For each of so many groups that have the time of one.
+    fn divided_by(&self, groups: usize) -> Self {
+        Self { budget: self.budget / u32::try_from(groups).unwrap_or(u32::MAX).max(1), ..*self }
     }
 }

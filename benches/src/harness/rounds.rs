@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use allocation_counter::AllocationInfo;
 
 use crate::Outcome;
-use crate::harness::clock::thread_time;
 use crate::harness::statistics::Spread;
 use crate::harness::{Contestant, Operation, Pace, in_batches};
 
@@ -58,7 +57,7 @@ impl Entrant {
         time(operation, 1)?;
         let allocations = count_allocations(operation)?;
         let mut batch = SMALLEST_BATCH;
-        while batch < LARGEST_BATCH && time(operation, batch)? < turn {
+        while time(operation, batch)? < turn {
             batch *= 2;
         }
         Ok(Self { contestant, batch, allocations, times: Vec::new() })
@@ -85,9 +84,7 @@ impl Entrant {
 fn time(operation: &mut dyn Operation, times: usize) -> Outcome<Duration> {
     let mut taken = Duration::ZERO;
     in_batches(operation, times, |operation, batch| {
-        let started = thread_time();
-        (0..batch).try_for_each(|_| operation.run())?;
-        taken += thread_time().saturating_sub(started);
+        taken += operation.timed(batch)?;
         Ok(())
     })?;
     Ok(taken)
@@ -108,8 +105,5 @@ fn count_allocations(operation: &mut dyn Operation) -> Outcome<u64> {
 
 /// aws-lc blinds private operations, and renews the blinding with every 32nd: each turn has its share of that.
 const SMALLEST_BATCH: usize = 32;
-
-/// As many as the pools of tokens that are used once hold.
-const LARGEST_BATCH: usize = 1024;
 
 const SEVERAL: usize = 8;

@@ -1,6 +1,7 @@
 //! The table of all that was measured.
 
 mod markdown;
+mod plot;
 mod svg;
 mod text;
 
@@ -8,16 +9,18 @@ use std::fs;
 
 use crate::Outcome;
 use crate::command::Options;
-use crate::harness::{Measured, Spread, Table};
+use crate::harness::{Measured, Plot, Spread, Table};
 
 /// Prints the table, and writes it where `options` asks.
-pub(crate) fn write(tables: &[Table], options: &Options) -> Outcome<()> {
-    print!("{}", text::of(tables));
+pub(crate) fn write(tables: &[Table], plots: &[Plot], options: &Options) -> Outcome<()> {
+    let points = plots.iter().flat_map(|plot| plot.points.iter().map(|(_, table)| table));
+    let all: Vec<_> = tables.iter().chain(points).collect();
+    print!("{}", text::of(&all));
     if let Some(path) = &options.markdown {
-        fs::write(path, markdown::of(tables))?;
+        fs::write(path, markdown::of(&all))?;
     }
     if let Some(path) = &options.svg {
-        fs::write(path, svg::of(tables))?;
+        fs::write(path, svg::of(tables, plots))?;
     }
     Ok(())
 }

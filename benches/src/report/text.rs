@@ -3,8 +3,8 @@
 use crate::harness::Table;
 use crate::report::Cells;
 
-pub(super) fn of(tables: &[Table]) -> String {
-    tables.iter().map(lines).collect()
+pub(super) fn of(tables: &[&Table]) -> String {
+    tables.iter().map(|table| lines(table)).collect()
 }
 
 fn lines(table: &Table) -> String {

@@ -2,11 +2,11 @@
 
 pub(crate) mod encrypting;
 pub(crate) mod nesting;
-mod parties;
+pub(crate) mod parties;
 mod pool;
 pub(crate) mod refusing;
 pub(crate) mod signing;
 pub(crate) mod verifying;
 
 /// What our rows are called.
-const OURS: &str = "hub-jose";
+pub(crate) const OURS: &str = "hub-jose";

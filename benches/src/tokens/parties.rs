@@ -14,20 +14,20 @@ use crate::Outcome;
 use crate::peers::{Keys, Terms};
 
 /// The parties to a TPP's tokens.
-pub(super) struct Client {
-    pub(super) client: ClientId,
-    pub(super) issuer: Issuer,
-    pub(super) sig1: Signer<Sig1>,
-    pub(super) sig1_public: VerificationKey<Sig1>,
-    pub(super) enc1: DecryptionKey<Enc1>,
-    pub(super) enc1_public: EncryptionKey<Enc1>,
-    pub(super) sig1_keys: Rc<Keys>,
-    pub(super) enc1_keys: Rc<Keys>,
-    pub(super) now: UnixTime,
+pub(crate) struct Client {
+    pub(crate) client: ClientId,
+    pub(crate) issuer: Issuer,
+    pub(crate) sig1: Signer<Sig1>,
+    pub(crate) sig1_public: VerificationKey<Sig1>,
+    pub(crate) enc1: DecryptionKey<Enc1>,
+    pub(crate) enc1_public: EncryptionKey<Enc1>,
+    pub(crate) sig1_keys: Rc<Keys>,
+    pub(crate) enc1_keys: Rc<Keys>,
+    pub(crate) now: UnixTime,
 }
 
 impl Client {
-    pub(super) fn new() -> Outcome<Self> {
+    pub(crate) fn new() -> Outcome<Self> {
         let now = UnixTime::now();
         let ecosystem = Ecosystem::sandbox(now)?;
         let (tpp, bank) = (ecosystem.tpp("acme")?, ecosystem.lfi("bank")?);
@@ -44,16 +44,16 @@ impl Client {
         })
     }
 
-    pub(super) fn expected(&self) -> ExpectedClient {
+    pub(crate) fn expected(&self) -> ExpectedClient {
         ExpectedClient::new(&self.client, &self.issuer)
     }
 
-    pub(super) fn assertion(&self, now: UnixTime) -> Outcome<String> {
+    pub(crate) fn assertion(&self, now: UnixTime) -> Outcome<String> {
         Ok(self.sig1.sign(&ClientAssertion::new(&self.client, &self.issuer), now)?)
     }
 
     /// What all contestants' assertions say.
-    pub(super) fn terms(&self) -> Outcome<Rc<Terms>> {
+    pub(crate) fn terms(&self) -> Outcome<Rc<Terms>> {
         Ok(Rc::new(Terms::of(&self.assertion(self.now)?)?))
     }
 }

@@ -73,6 +73,10 @@ impl<S: Fn(&str, &MemoryReplayGuard, UnixTime) -> Outcome<()>> Operation for Spe
         if self.next + times > self.pool.current.len() { self.renew() } else { Ok(()) }
     }
 
+    fn at_once(&self) -> usize {
+        SIZE.get()
+    }
+
     fn run(&mut self) -> Outcome<()> {
         let token = self.pool.current.get(self.next).ok_or("more runs than tokens")?;
         self.next += 1;
@@ -89,7 +93,7 @@ fn earlier_than(now: UnixTime) -> UnixTime {
     UnixTime::since_unix_epoch(Duration::from_secs(now.as_secs() - 600))
 }
 
-/// No batch is larger.
+/// No batch that is made ready is larger.
 const SIZE: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 
 const ROOM: NonZeroUsize = NonZeroUsize::new(100_000).unwrap();
