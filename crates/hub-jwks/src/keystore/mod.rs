@@ -194,7 +194,8 @@ impl Keystore {
     /// a retired key is no key: there is no other way to one.
     ///
     /// # Errors
-    /// As [`Self::key`]. If the key is in no set, the first error that another attempt may mend, else that of the set in use.
+    /// As [`Self::key`]. If the key is in no set, the first error that another attempt may mend, else that of the set in use. A retired set that is not there
+    /// is such an error as well, unless its server was asked for this lookup: a key may have been retired since.
     pub async fn key_for_opening_later(
         &self,
         client: &ClientId,
@@ -317,7 +318,7 @@ impl Keystore {
             let found = async { set?.show_verification_key(kid, check.as_ref(), VerificationKey::clone).await };
             match found.await {
                 Ok(key) => return Ok(key),
-                // Who never retired a key has no such set.
+                // Who never retired a key has no such set. If that was said before, the key may be there by now.
                 Err(error) if error.is_absent_set() => {}
                 Err(error) if error.is_retryable() => {
                     if refused.retry_after().is_none() && error.retry_after().is_some() {

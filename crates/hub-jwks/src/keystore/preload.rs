@@ -155,7 +155,7 @@ impl Wanted {
 
     fn abandoned(self) -> NotPreloaded {
         let cause = FetchError::new(self.set.url().clone(), FetchCause::Abandoned);
-        let error = LookupError::Unavailable { cause, retry_after: Duration::ZERO };
+        let error = LookupError::Unavailable { cause, retry_after: Duration::ZERO, for_this_lookup: true };
         NotPreloaded { role: self.role, of: self.of, error }
     }
 }

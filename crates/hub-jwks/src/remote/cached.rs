@@ -120,13 +120,14 @@ impl<O: KeyOwner> Cached<O> {
         LookupError::Suppressed { url: self.url.clone(), kid, retry_after }
     }
 
-    pub(super) fn unavailable(&self, cause: FetchError) -> LookupError {
-        LookupError::Unavailable { cause, retry_after: self.retry_after(&self.state()) }
+    /// After an attempt that failed, which may have been made `for_this_lookup`.
+    pub(super) fn unavailable(&self, cause: FetchError, for_this_lookup: bool) -> LookupError {
+        LookupError::Unavailable { cause, retry_after: self.retry_after(&self.state()), for_this_lookup }
     }
 
     pub(super) fn unavailable_since_last(&self) -> LookupError {
         let last = self.state().last_failure.clone();
-        self.unavailable(last.unwrap_or_else(|| self.error(FetchCause::Abandoned)))
+        self.unavailable(last.unwrap_or_else(|| self.error(FetchCause::Abandoned)), false)
     }
 
     pub(super) fn error(&self, cause: FetchCause) -> FetchError {

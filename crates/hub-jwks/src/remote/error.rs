@@ -38,6 +38,8 @@ pub enum LookupError {
         cause: FetchError,
         /// When the set may be asked for again.
         retry_after: Duration,
+        /// Whether that attempt was made for this lookup. If not, it began before, and says how the server stood then.
+        for_this_lookup: bool,
     },
     /// The deployment does not say where the keys are.
     #[error("the keys cannot be looked up: {0}")]
@@ -104,9 +106,9 @@ impl LookupError {
         matches!(self, Self::Select(error) if error.is_refused_certificate())
     }
 
-    /// Whether the server says that there is no such set, or that it has no key.
+    /// Whether the server was asked for this lookup, and says that there is no such set, or that it has no key. What it said before may be out of date.
     pub(crate) fn is_absent_set(&self) -> bool {
-        let Self::Unavailable { cause, .. } = self else {
+        let Self::Unavailable { cause, for_this_lookup: true, .. } = self else {
             return false;
         };
         matches!(cause.cause(), FetchCause::Status { status: 404 | 410, .. } | FetchCause::NoUsableKey { rejected: 0 })

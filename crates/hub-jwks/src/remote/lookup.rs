@@ -117,9 +117,9 @@ impl<O: KeyOwner> Cached<O> {
                 Err(error.into())
             }
             (Glance::Unknown(_, kid), Ok(())) => Err(self.suppressed(kid)),
-            (Glance::Unknown(..) | Glance::Nothing, Err(cause)) => Err(self.unavailable(cause)),
+            (Glance::Unknown(..) | Glance::Nothing, Err(cause)) => Err(self.unavailable(cause, !joined)),
             // Fetched, and past its end already: the clock was set forward.
-            (Glance::Nothing, Ok(())) => Err(self.unavailable(self.error(FetchCause::Abandoned))),
+            (Glance::Nothing, Ok(())) => Err(self.unavailable(self.error(FetchCause::Abandoned), !joined)),
         }
     }
 }

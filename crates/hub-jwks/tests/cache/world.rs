@@ -247,7 +247,7 @@ fn failure(error: LookupError) -> Answer {
         LookupError::Select(error) if *error.cause() == SelectCause::UnknownKid => Answer::Unknown,
         LookupError::Select(error) if matches!(error.cause(), SelectCause::Rejected(_)) => Answer::Rejected,
         LookupError::Suppressed { retry_after, .. } => Answer::Suppressed(retry_after),
-        LookupError::Unavailable { cause, retry_after } => Answer::Unavailable(cause.code(), retry_after),
+        LookupError::Unavailable { cause, retry_after, .. } => Answer::Unavailable(cause.code(), retry_after),
         other => panic!("{other}"),
     }
 }

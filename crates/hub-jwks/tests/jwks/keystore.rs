@@ -1,10 +1,11 @@
 //! Keys by role and party, from the sets of a whole ecosystem over HTTPS.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use hub_jwks::{KeySource, Keystore, KeystoreSettings, Standing};
+use hub_jwks::{CacheSettings, KeySource, Keystore, KeystoreSettings, Standing};
 use hub_roles::{Deployment, Enc1, Enc2, InstanceId, KeyId, Sig1, Sig2, Sig4};
-use hub_testkit::Ecosystem;
+use hub_testkit::{Ecosystem, ManualClock};
 
 use crate::world::{ECOSYSTEM, now};
 
@@ -107,6 +108,61 @@ async fn who_never_retired_a_key_has_no_set_of_them() {
         keystore.key_for_opening_later(acme.client_id(), &"unknown".parse().unwrap(), now()).await.unwrap_err();
     // What the set in use says: nothing of the other, which is not there.
     assert_eq!(refused.code(), "lookup.suppressed", "{refused}");
+}
+
+#[tokio::test]
+async fn a_set_that_was_not_there_before_hides_no_key_that_is_retired_since() {
+    for absent in [None, Some(r#"{"keys":[]}"#)] {
+        let mut eco = Ecosystem::sandbox(now()).unwrap();
+        let served = hub_testkit::Keystore::serve(&eco).await.unwrap();
+        let client = eco.tpp("acme").unwrap().client_id().clone();
+        let clock = ManualClock::new(now());
+        let cache = CacheSettings::new().with_clock(Arc::new(clock.clone()));
+        let settings = KeystoreSettings::new().with_cache(cache);
+        let transport = Arc::new(served.fetcher().unwrap());
+        let keystore = Keystore::new(eco.hub().deployment(), eco.keystore(), transport, &settings).unwrap();
+        let source = keystore.source::<Sig1>(&client).unwrap();
+        for place in source.retired() {
+            match absent {
+                Some(empty) => served.put(place.path(), empty),
+                None => served.remove(place.path()),
+            }
+        }
+        let opening = async |kid: &KeyId| keystore.key_for_opening_later(&client, kid, now()).await;
+
+        // Whoever waited for what the servers say hears that nobody has the key.
+        let stray: KeyId = "stray".parse().unwrap();
+        let refused = opening(&stray).await.unwrap_err();
+        assert_eq!((refused.code(), refused.hub_code()), ("keyset.unknown-kid", Some("JWS.InvalidHeader")));
+        // Until the next attempt at the retired sets is farther away than two at the set in use.
+        loop {
+            assert!(opening(&stray).await.is_err());
+            let health = keystore.health();
+            let mut retired = health.iter().filter(|set| source.retired().contains(&set.url));
+            if retired.all(|set| set.next_attempt_in > Duration::from_secs(25)) {
+                break;
+            }
+            clock.advance(Duration::from_secs(10));
+        }
+
+        let old = eco.tpp("acme").unwrap().sig1().kid().clone();
+        eco.rotate::<Sig1>("acme").unwrap();
+        eco.retire::<Sig1>("acme").unwrap();
+        served.publish(&eco);
+        clock.advance(Duration::from_secs(10));
+        let new = eco.tpp("acme").unwrap().sig1().kid().clone();
+        assert!(keystore.key::<Sig1>(&client, &new).await.is_ok());
+        clock.advance(Duration::from_secs(10));
+        let pending = opening(&old).await.unwrap_err();
+        assert_eq!(
+            (pending.code(), pending.is_retryable(), pending.hub_code()),
+            ("lookup.unavailable", true, None),
+            "{pending}"
+        );
+
+        clock.advance(pending.retry_after().unwrap());
+        assert_eq!(opening(&old).await.unwrap().kid(), &old);
+    }
 }
 
 #[tokio::test]
