@@ -17,13 +17,14 @@ use crate::limits::MAX_SET_OCTETS;
 /// A key set could not be fetched. Cloning shares the cause: one fetch may serve many waiters.
 #[derive(Debug, Clone)]
 pub struct FetchError {
-    url: HttpsUrl,
+    /// In a box, which keeps errors small.
+    url: Box<HttpsUrl>,
     cause: FetchCause,
 }
 
 impl FetchError {
     pub(crate) fn new(url: HttpsUrl, cause: FetchCause) -> Self {
-        Self { url, cause }
+        Self { url: Box::new(url), cause }
     }
 
     /// What was to be fetched.
