@@ -309,7 +309,7 @@ impl Keystore {
     ) -> Result<VerificationKey<Sig1>, LookupError> {
         let mut refused = match self.key_in(view, source, kid).await {
             // It may have expired, and be retired since this set was fetched.
-            Err(error) if error.is_retryable() || error.is_refused_certificate() => error,
+            Err(error) if error.may_be_retired() => error,
             answer => return answer,
         };
         let check = view.check(source, Some(created_at), &*self.0.clock)?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hub_roles::{HttpsUrl, KeyId, MissingPart, RoleId};
+use hub_roles::{CertificateRule, HttpsUrl, KeyId, MissingPart, Refusal, RoleId};
 use thiserror::Error;
 
 use crate::error::SelectError;
@@ -101,9 +101,17 @@ impl LookupError {
         }
     }
 
-    /// Whether the key is there, and its certificate does not hold or is missing.
-    pub(crate) const fn is_refused_certificate(&self) -> bool {
-        matches!(self, Self::Select(error) if error.is_refused_certificate())
+    /// Whether the key may be had as a retired one: it may be in another set, or its certificate may have held at another time. One that is on a
+    /// revocation list holds at none.
+    pub(crate) fn may_be_retired(&self) -> bool {
+        match self {
+            Self::Select(error) => {
+                let rule = error.refusal().map(Refusal::rule);
+                error.is_retryable()
+                    || error.is_refused_certificate() && !matches!(rule, Some(CertificateRule::Revoked { .. }))
+            }
+            _ => self.is_retryable(),
+        }
     }
 
     /// Whether the server was asked for this lookup, and says that there is no such set, or that it has no key. What it said before may be out of date.
