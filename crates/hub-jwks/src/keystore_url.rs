@@ -1,5 +1,7 @@
 //! Where the Trust Framework publishes whose keys (FACTS section 3).
 
+use std::fmt;
+
 use hub_roles::{Environment, HostName, HttpsUrl, OrganisationId, SoftwareStatementId, Subject};
 
 /// The keystore of one environment: a base URL, from which the URLs of all key sets follow.
@@ -16,7 +18,7 @@ use hub_roles::{Environment, HostName, HttpsUrl, OrganisationId, SoftwareStateme
 ///     "https://keystore.sandbox.directory.openfinance.ae/9b3c0e52-64ea-4b0c-8f6c-1f2d8a7b1c11/application.jwks",
 /// );
 /// assert_eq!(
-///     keys.inactive().as_str(),
+///     keys.inactive().to_string(),
 ///     "https://keystore.sandbox.directory.openfinance.ae/9b3c0e52-64ea-4b0c-8f6c-1f2d8a7b1c11/inactive/application.jwks",
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -71,7 +73,7 @@ impl KeystoreUrl {
 
     /// The other place of a TPP's retired keys, below its software statement ID alone.
     #[must_use]
-    pub fn inactive_keys_of(&self, application: &SoftwareStatementId) -> HttpsUrl {
+    pub fn inactive_keys_of(&self, application: &SoftwareStatementId) -> RetiredKeysUrl {
         self.location(&[&application.to_string()], APPLICATION).inactive()
     }
 
@@ -116,14 +118,55 @@ impl KeyLocation {
 
     /// The set of the retired keys. That a key is there does not say whether it expired, was replaced or was revoked.
     #[must_use]
-    pub fn inactive(&self) -> HttpsUrl {
-        self.directory.below(&["inactive", self.file])
+    pub fn inactive(&self) -> RetiredKeysUrl {
+        RetiredKeysUrl::at(self.directory.below(&["inactive", self.file]))
     }
 
     /// What both are below: where a [`Publication`](crate::Publication) says the certificates are.
     #[must_use]
     pub fn directory(&self) -> &HttpsUrl {
         &self.directory
+    }
+}
+
+/// Where retired keys are: for [`KeySource::with_retired`](crate::KeySource::with_retired), and never where keys in use are asked for.
+///
+/// ```compile_fail,E0308
+/// # use hub_jwks::{KeyLocation, KeySource};
+/// # use hub_roles::{ClientId, Sig1};
+/// fn confused(client: ClientId, location: &KeyLocation) -> KeySource<Sig1> {
+///     KeySource::new(client, location.inactive())
+/// }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use hub_jwks::{CacheSettings, CacheSettingsError, Fetcher, KeyLocation, RemoteKeySet};
+/// # use hub_roles::ClientId;
+/// # use std::sync::Arc;
+/// fn confused(client: ClientId, location: &KeyLocation, fetcher: Fetcher) -> Result<RemoteKeySet<ClientId>, CacheSettingsError> {
+///     RemoteKeySet::new(location.inactive(), client, Arc::new(fetcher), &CacheSettings::new())
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RetiredKeysUrl(HttpsUrl);
+
+impl RetiredKeysUrl {
+    /// A place of retired keys that is not in the Trust Framework's keystore, or not in its layout.
+    #[must_use]
+    pub fn at(url: HttpsUrl) -> Self {
+        Self(url)
+    }
+
+    /// Where the set is published: for whoever publishes it, and for logs.
+    #[must_use]
+    pub fn published_at(&self) -> &HttpsUrl {
+        &self.0
+    }
+}
+
+impl fmt::Display for RetiredKeysUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -141,6 +184,7 @@ mod tests {
     fn the_urls_are_those_of_the_trust_framework() {
         let organisation = ORGANISATION.to_uppercase().parse().unwrap();
         let application = APPLICATION_ID.parse().unwrap();
+        let retired = |url: RetiredKeysUrl| url.published_at().clone();
         for (environment, host) in [
             (Environment::Sandbox, "keystore.sandbox.directory.openfinance.ae"),
             (Environment::Production, "keystore.directory.openfinance.ae"),
@@ -152,12 +196,18 @@ mod tests {
             let transport = keystore.transport_keys(&organisation);
             for (url, path) in [
                 (of_application.active(), format!("{ORGANISATION}/{APPLICATION_ID}/application.jwks")),
-                (of_application.inactive(), format!("{ORGANISATION}/{APPLICATION_ID}/inactive/application.jwks")),
+                (
+                    retired(of_application.inactive()),
+                    format!("{ORGANISATION}/{APPLICATION_ID}/inactive/application.jwks"),
+                ),
                 (of_organisation.active(), format!("{ORGANISATION}/application.jwks")),
-                (of_organisation.inactive(), format!("{ORGANISATION}/inactive/application.jwks")),
+                (retired(of_organisation.inactive()), format!("{ORGANISATION}/inactive/application.jwks")),
                 (transport.active(), format!("{ORGANISATION}/transport.jwks")),
-                (transport.inactive(), format!("{ORGANISATION}/inactive/transport.jwks")),
-                (keystore.inactive_keys_of(&application), format!("{APPLICATION_ID}/inactive/application.jwks")),
+                (retired(transport.inactive()), format!("{ORGANISATION}/inactive/transport.jwks")),
+                (
+                    retired(keystore.inactive_keys_of(&application)),
+                    format!("{APPLICATION_ID}/inactive/application.jwks"),
+                ),
             ] {
                 assert_eq!(url.as_str(), format!("https://{host}/{path}"));
                 assert_eq!(url.as_str().parse(), Ok(url));

@@ -50,7 +50,7 @@
 //! | `members` | the rules a key must keep to be read at all |
 //! | `publication` | [`Publication`]: writing a set from certificates and bare keys |
 //! | `signing_schedule` | [`SigningSchedule`]: when a new key may sign, and how long the old one stays published |
-//! | `keystore_url` | [`KeystoreUrl`], [`KeyLocation`]: where the Trust Framework publishes whose keys |
+//! | `keystore_url` | [`KeystoreUrl`], [`KeyLocation`], [`RetiredKeysUrl`]: where the Trust Framework publishes whose keys |
 //! | `fetch` | [`Fetcher`]: one HTTPS request with limits, by way of an [`HttpProxy`] if need be |
 //! | `keystore` | [`Keystore`]: all the sets that a party needs, by role and party, carried over from one process to the next; [`KeySource`] |
 //! | `remote` | [`RemoteKeySet`]: a set kept fresh, its [`CacheSettings`], [`LookupError`], [`KeySetHealth`] |
@@ -100,7 +100,7 @@ pub use keystore::{
     EntryFault, KeySource, Keystore, KeystoreSettings, KeystoreSettingsError, KeystoreSwapError, Loaded, NotPreloaded,
     Preloaded, Published, RefusedEntry, SnapshotError,
 };
-pub use keystore_url::{KeyLocation, KeystoreUrl};
+pub use keystore_url::{KeyLocation, KeystoreUrl, RetiredKeysUrl};
 pub use limits::{MAX_KEYS, MAX_SET_OCTETS, WAIT_BEFORE_SIGNING};
 pub use publication::Publication;
 pub use remote::{CacheSettings, CacheSettingsError, KeySetHealth, LookupError, RemoteKeySet, Standing};

@@ -58,7 +58,7 @@ pub(super) fn publish_tpp(
     let enc2 = party.credential::<Enc2>("Enc2", &deployment.expect_tpp(client)?)?;
     active = active.certificate(enc2.certificate());
     keystore.publish(&location.active(), &active);
-    keystore.publish(&location.inactive(), &inactive);
+    keystore.publish(location.inactive().published_at(), &inactive);
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use hub_roles::{
     Sig4,
 };
 
-use crate::keystore_url::{KeyLocation, KeystoreUrl};
+use crate::keystore_url::{KeyLocation, KeystoreUrl, RetiredKeysUrl};
 use crate::set::KeyOwner;
 
 /// Where a party publishes its keys of role `R`: what a [`Keystore`](super::Keystore) needs to know of a party that stands in no deployment file.
@@ -30,13 +30,13 @@ use crate::set::KeyOwner;
 pub struct KeySource<R: Role> {
     owner: R::Owner,
     active: HttpsUrl,
-    retired: Vec<HttpsUrl>,
+    retired: Vec<RetiredKeysUrl>,
     kid: Option<KeyId>,
     expectation: Option<Expectation<R>>,
 }
 
 impl<R: Role> KeySource<R> {
-    /// The set at `active`, which is `owner`'s.
+    /// The set at `active`, which is `owner`'s. A [`RetiredKeysUrl`] is none.
     #[must_use]
     pub fn new(owner: R::Owner, active: HttpsUrl) -> Self {
         Self { owner, active, retired: Vec::new(), kid: None, expectation: None }
@@ -44,7 +44,7 @@ impl<R: Role> KeySource<R> {
 
     /// Names another place of keys that are no longer in use: looked into for what is opened later, after those named before.
     #[must_use]
-    pub fn with_retired(mut self, url: HttpsUrl) -> Self {
+    pub fn with_retired(mut self, url: RetiredKeysUrl) -> Self {
         self.retired.push(url);
         self
     }
@@ -77,7 +77,7 @@ impl<R: Role> KeySource<R> {
 
     /// Where keys that are no longer in use are.
     #[must_use]
-    pub fn retired(&self) -> &[HttpsUrl] {
+    pub fn retired(&self) -> &[RetiredKeysUrl] {
         &self.retired
     }
 

@@ -47,7 +47,7 @@ fn a_callers_certificate_confirms_where_its_request_keys_are() {
     for contradicting in [
         keystore.application_keys(&other.organisation(), &other.c3_application()).active(),
         keystore.organisation_keys(&other.organisation()).active(),
-        keystore.application_keys(&bank.organisation(), &bank.c3_application()).inactive(),
+        keystore.application_keys(&bank.organisation(), &bank.c3_application()).inactive().published_at().clone(),
         keystore.transport_keys(&bank.organisation()).active(),
         "https://elsewhere.example/application.jwks".parse().unwrap(),
     ] {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::slice;
 use std::sync::Arc;
 
-use hub_jwks::{CacheSettings, Clock, KeySource, Keystore, KeystoreSettings, LookupError};
+use hub_jwks::{CacheSettings, Clock, KeySource, Keystore, KeystoreSettings, LookupError, RetiredKeysUrl};
 use hub_roles::{ClientId, HttpsUrl, Sig1, VerificationKey};
 use hub_testkit::{Ecosystem, ManualClock};
 use tokio::task::yield_now;
@@ -238,7 +238,7 @@ fn empty(eco: &Ecosystem, clock: &ManualClock, sky: &Sky) -> Keystore {
 }
 
 fn source(owner: u64) -> KeySource<Sig1> {
-    KeySource::new(client(owner), url(place_of(owner))).with_retired(url(RETIRED))
+    KeySource::new(client(owner), url(place_of(owner))).with_retired(RetiredKeysUrl::at(url(RETIRED)))
 }
 
 fn client(owner: u64) -> ClientId {

@@ -132,7 +132,8 @@ async fn a_key_that_is_withdrawn_goes_to_the_inactive_set() {
         let place = stage.eco.keystore().application_keys(&acme.organisation(), &acme.software_statement());
         let settings = CacheSettings::new().with_clock(Arc::new(stage.clock.clone()));
         let fetcher = Arc::new(stage.keystore.fetcher().unwrap());
-        RemoteKeySet::new(place.inactive(), acme.client_id().clone(), fetcher, &settings).unwrap()
+        RemoteKeySet::new(place.inactive().published_at().clone(), acme.client_id().clone(), fetcher, &settings)
+            .unwrap()
     };
     assert_eq!(inactive.verification_key::<Sig1>(&old).await.unwrap().kid(), &old);
     stage.pass(10);

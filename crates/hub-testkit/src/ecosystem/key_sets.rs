@@ -26,7 +26,7 @@ impl Ecosystem {
         for holding in self.holdings() {
             let location = holding.location(&keystore);
             sets.extend(&location.active(), location.directory(), |set| holding.publish(set));
-            sets.extend(&location.inactive(), location.directory(), |set| holding.publish_retired(set));
+            sets.extend(location.inactive().published_at(), location.directory(), |set| holding.publish_retired(set));
         }
         for (lfi, bare) in self.lfis().filter_map(|lfi| Some((lfi, lfi.bare_enc1()?))) {
             let location = keystore.organisation_keys(&lfi.organisation());
@@ -37,7 +37,8 @@ impl Ecosystem {
         // A TPP's retired keys may also stand below its software statement alone.
         for tpp in self.tpps() {
             let location = keystore.application_keys(&tpp.organisation(), &tpp.software_statement());
-            sets.extend(&keystore.inactive_keys_of(&tpp.software_statement()), location.directory(), |set| {
+            let elsewhere = keystore.inactive_keys_of(&tpp.software_statement());
+            sets.extend(elsewhere.published_at(), location.directory(), |set| {
                 tpp.enc2.publish_retired(tpp.sig1.publish_retired(set))
             });
         }

@@ -69,7 +69,7 @@ async fn a_rotated_key_is_published_beside_the_old_one_and_then_the_old_one_is_i
     keystore.publish(&eco);
     let active = fetch(&keystore, &place.active(), client.clone()).await.unwrap();
     assert_eq!(kids(&active), [new.clone(), old.clone(), enc2.clone()]);
-    let inactive = fetch(&keystore, &place.inactive(), client.clone()).await.unwrap();
+    let inactive = fetch(&keystore, place.inactive().published_at(), client.clone()).await.unwrap();
     assert_eq!(kids(&inactive), []);
 
     eco.retire::<Sig1>("acme").unwrap();
@@ -77,7 +77,7 @@ async fn a_rotated_key_is_published_beside_the_old_one_and_then_the_old_one_is_i
     let active = fetch(&keystore, &place.active(), client.clone()).await.unwrap();
     assert_eq!(kids(&active), [new, enc2]);
     for url in [place.inactive(), below_application] {
-        let inactive = fetch(&keystore, &url, client.clone()).await.unwrap();
+        let inactive = fetch(&keystore, url.published_at(), client.clone()).await.unwrap();
         assert_eq!(kids(&inactive), core::slice::from_ref(&old), "{url}");
         assert!(inactive.verification_key::<Sig1>(&old).is_ok());
     }

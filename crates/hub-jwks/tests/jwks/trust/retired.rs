@@ -53,7 +53,7 @@ async fn a_key_that_has_expired_is_found_among_the_retired_before_its_set_is_fet
     let keystore = scene.keystore(ECOSYSTEM.trust(), CertificatePolicy::Required);
     let opening = async || rule(keystore.key_for_opening_later(scene.client(), sig1.kid(), now()).await);
     assert_eq!(opening().await, Err("certificate.expired"), "it is not among the retired");
-    scene.served.put(location.inactive().path(), publication().certificate(&sig1).to_json());
+    scene.served.put(location.inactive().published_at().path(), publication().certificate(&sig1).to_json());
     scene.clock.advance(Duration::from_secs(20));
     assert_eq!(opening().await, Ok(()));
 }
