@@ -4,14 +4,13 @@
 //! written to be copied from: `tpp`, `lfi` and `hub` each use the libraries as a program of that party would. [`ozone_connect`] is an LFI's
 //! server on axum, and `behind_proxy` one behind nginx or HAProxy. [`tpp_clients`] are a TPP's clients over hyper and over reqwest. [`soak`],
 //! [`instances`] and [`jose_exchange`] are no stories but trials: rotation under load and among thousands of instances, and tokens exchanged
-//! with other implementations of JOSE. [`overhead`] measures handshakes.
+//! with other implementations of JOSE.
 
 #[cfg(unix)]
 pub mod behind_proxy;
 pub mod ecosystem;
 pub mod instances;
 pub mod jose_exchange;
-pub mod overhead;
 pub mod ozone_connect;
 pub mod soak;
 pub mod tpp_clients;

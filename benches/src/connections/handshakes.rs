@@ -42,9 +42,9 @@ pub(crate) fn resumed_lfi_to_hub() -> Outcome<Group> {
 fn full<P: Measured>(title: &'static str) -> Outcome<Group> {
     let (place, settings) = (Place::<P>::new()?, Settings::new().without_resumption());
     let terms = Terms { version: &TLS13, resumption: false };
-    let floor = Meeting::full(place.stock_server(&terms)?, place.stock_client(&terms)?)?;
-    let new = place.new_peers(place.our_server(&settings)?, place.our_client(&settings)?, &terms)?;
-    let returning = Meeting::full(place.our_server(&settings)?, place.our_client(&settings)?)?;
+    let floor = place.full(place.stock_server(&terms)?, place.stock_client(&terms)?, false, &terms)?;
+    let new = place.full(place.our_server(&settings)?, place.our_client(&settings)?, true, &terms)?;
+    let returning = place.full(place.our_server(&settings)?, place.our_client(&settings)?, false, &terms)?;
     Ok(Group::new(title, Contestant::new(STOCK, floor))
         .with(Contestant::new("hub-tls, new peer", new).at_most(NEW))
         .with(Contestant::new("hub-tls, returning peer", returning).at_most(RETURNING))
@@ -63,23 +63,14 @@ fn resumed<P: Measured>(title: &'static str) -> Outcome<Group> {
 pub(crate) fn full_tls12() -> Outcome<Group> {
     let (place, settings) = (Place::<HubToLfi>::new()?, Settings::new().without_resumption());
     let terms = Terms { version: &TLS12, resumption: false };
-    let (server, client) = (|| place.stock_server(&terms), || place.stock_client(&terms));
-    let (our_server, our_client) = (|| place.our_server(&settings), || place.our_client(&settings));
-    let group =
-        Group::new("Full handshake, Hub to LFI, TLS 1.2", Contestant::new(STOCK, Meeting::full(server()?, client()?)?));
-    let accepting_new = place.new_peers(our_server()?, client()?, &terms)?;
-    let connecting_new = place.new_peers(server()?, our_client()?, &terms)?;
-    Ok(group
-        .with(Contestant::new("hub-tls accepting, new peer", accepting_new).at_most(NEW))
-        .with(Contestant::new("hub-tls connecting, new peer", connecting_new).at_most(NEW))
-        .with(
-            Contestant::new("hub-tls accepting, returning peer", Meeting::full(our_server()?, client()?)?)
-                .at_most(RETURNING),
-        )
-        .with(
-            Contestant::new("hub-tls connecting, returning peer", Meeting::full(server()?, our_client()?)?)
-                .at_most(RETURNING),
-        )
+    let floor = place.full(place.stock_server(&terms)?, place.stock_client(&terms)?, false, &terms)?;
+    let accepting = |new| place.full(place.our_server(&settings)?, place.stock_client(&terms)?, new, &terms);
+    let connecting = |new| place.full(place.stock_server(&terms)?, place.our_client(&settings)?, new, &terms);
+    Ok(Group::new("Full handshake, Hub to LFI, TLS 1.2", Contestant::new(STOCK, floor))
+        .with(Contestant::new("hub-tls accepting, new peer", accepting(true)?).at_most(NEW))
+        .with(Contestant::new("hub-tls connecting, new peer", connecting(true)?).at_most(NEW))
+        .with(Contestant::new("hub-tls accepting, returning peer", accepting(false)?).at_most(RETURNING))
+        .with(Contestant::new("hub-tls connecting, returning peer", connecting(false)?).at_most(RETURNING))
         .with(openssl(&place, SslVersion::TLS1_2)?))
 }
 

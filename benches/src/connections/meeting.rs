@@ -66,21 +66,24 @@ impl<S: Server, C: Client> Operation for Meeting<S, C> {
     }
 }
 
-/// Full handshakes in which neither end has met the other before.
+/// Full handshakes, before each of which both ends have met somebody else.
 ///
-/// What makes them forget leaves them with memory that no processor has in its caches. So each then meets somebody else: it is the peer
-/// that is new, and nothing else.
-pub(super) struct NewPeers<S, C> {
+/// So it is between peers that are new to each other: what makes an end forget leaves it with memory that no processor has in its caches,
+/// and the handshake with somebody else brings it back. Whoever is compared with them has met the same others.
+pub(super) struct AmongOthers<S, C> {
     pub(super) meeting: Meeting<S, C>,
     pub(super) other_server: StockServer,
     pub(super) other_client: StockClient,
+    pub(super) new_peers: bool,
 }
 
-impl<S: Server, C: Client> Operation for NewPeers<S, C> {
+impl<S: Server, C: Client> Operation for AmongOthers<S, C> {
     fn make_ready(&mut self, _times: usize) -> Outcome<()> {
         let Meeting { runtime, server, client, .. } = &self.meeting;
-        server.forget()?;
-        client.forget()?;
+        if self.new_peers {
+            server.forget()?;
+            client.forget()?;
+        }
         runtime.block_on(async {
             meet(server, &self.other_client, false).await?;
             meet(&self.other_server, client, false).await

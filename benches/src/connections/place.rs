@@ -10,7 +10,7 @@ use hub_tls::{AcceptingPath, Acceptor, Connector, Settings};
 use rustls_pki_types::{CertificateRevocationListDer, UnixTime};
 
 use crate::Outcome;
-use crate::connections::meeting::{Client, Meeting, NewPeers, Server};
+use crate::connections::meeting::{AmongOthers, Client, Meeting, Server};
 use crate::connections::ours::{OurClient, OurServer};
 use crate::connections::stock::{Identity, Roots, StockClient, StockServer, Terms};
 
@@ -140,18 +140,20 @@ impl<P: Measured> Place<P> {
         StockClient::new(&self.roots()?, &Identity::new(self.client_certificate()?)?, terms, &self.host()?)
     }
 
-    /// These two, strangers to each other each time. Whom they meet before has a certificate of the same holder.
-    pub(super) fn new_peers<S: Server, C: Client>(
+    /// Full handshakes of these two among others, whose certificates are of the same holders.
+    pub(super) fn full<S: Server, C: Client>(
         &self,
         server: S,
         client: C,
+        new_peers: bool,
         terms: &Terms,
-    ) -> Outcome<NewPeers<S, C>> {
+    ) -> Outcome<AmongOthers<S, C>> {
         let (roots, host) = (self.roots()?, self.host()?);
-        Ok(NewPeers {
+        Ok(AmongOthers {
             meeting: Meeting::full(server, client)?,
             other_server: StockServer::new(&roots, &self.another::<P::Server>(P::SERVER)?, terms)?,
             other_client: StockClient::new(&roots, &self.another::<P::Client>(P::CLIENT)?, terms, &host)?,
+            new_peers,
         })
     }
 
