@@ -1,6 +1,7 @@
 //! Host names and HTTPS URLs, as deployments state them.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use http::Uri;
@@ -10,7 +11,7 @@ use thiserror::Error;
 use crate::text::serde_as_text;
 
 /// A fully qualified DNS name in lower case: never an IP address, a wildcard or a name with a trailing dot.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, Eq)]
 pub struct HostName(DnsName<'static>);
 
 impl HostName {
@@ -39,6 +40,20 @@ impl FromStr for HostName {
             Ok(ServerName::IpAddress(_)) => Err(HostError::IpAddress),
             _ => Err(HostError::NotADnsName),
         }
+    }
+}
+
+/// In lower case as both are, their octets decide: a [`DnsName`] would look at one letter after the other.
+impl PartialEq for HostName {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+/// Of all octets at once, as they are compared.
+impl Hash for HostName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 
