@@ -1,19 +1,20 @@
 //! Fetching before anybody waits: all the sets that a party will need.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::Poll;
 
 use hub_roles::{
     ClientId, Deployment, Enc1, Enc2, HostName, HttpsUrl, LfiInstance, Own, Role, RoleId, Sig1, Sig2, Sig3, Sig4,
 };
 use thiserror::Error;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::yield_now;
 
 use super::Keystore;
 use super::shelf::AnySet;
 use super::source::Published;
-use crate::fetch::{FetchCause, FetchError};
 use crate::remote::{AT_ONE_HOST, LookupError};
 use crate::set::AnyOwner;
 
@@ -55,28 +56,15 @@ impl Keystore {
     /// nothing. Sets that are held already are not waited for: those from a snapshot are fetched in the background.
     ///
     /// What fails is said, and keeps nobody from trying again. A caller that stops waiting ends the preloading, but no attempt in
-    /// progress.
+    /// progress. Each set is waited for no longer than a lookup waits for it, wherever the transport runs.
     pub async fn preload(&self) -> Preloaded {
-        let Plan { mut failed, wanted, .. } = Plan::of(self);
-        let (tell, mut told) = unbounded_channel();
-        let queues: Vec<_> = wanted.into_values().map(|at_host| Arc::new(Queue(Mutex::new(at_host)))).collect();
-        for queue in &queues {
-            for _ in 0..queue.len().min(AT_ONE_HOST) {
-                self.0.shelf.upstream().spawn(Arc::clone(queue).work_off(tell.clone()));
-            }
-        }
-        drop(tell);
-        let mut sets = 0;
-        while let Some(outcome) = told.recv().await {
-            match outcome {
-                Ok(()) => sets += 1,
-                Err(error) => failed.push(error),
-            }
-        }
-        // Where nothing can be run.
-        while let Some(left) = queues.iter().find_map(|queue| queue.next()) {
-            failed.push(left.abandoned());
-        }
+        let Plan { mut failed, wanted, .. } = Plan::of(self).await;
+        let queues: Vec<_> = wanted.into_values().map(Queue::new).collect();
+        let before = failed.len();
+        let sets: usize = queues.iter().map(Queue::len).sum();
+        let work = queues.iter().flat_map(|queue| (0..queue.len().min(AT_ONE_HOST)).map(|_| queue.work_off()));
+        failed.extend(all(work.map(|work| Box::pin(work) as Pin<Box<_>>).collect()).await);
+        let sets = sets - (failed.len() - before);
         tracing::info!(event = "key-set.preloaded", sets, failed = failed.len(), "key sets preloaded");
         Preloaded { sets, failed }
     }
@@ -95,45 +83,53 @@ struct Plan<'a> {
     wanted: HashMap<HostName, Vec<Wanted>>,
     seen: HashSet<(HttpsUrl, AnyOwner)>,
     failed: Vec<NotPreloaded>,
+    /// How many sets were asked for.
+    asked: usize,
 }
 
 impl<'a> Plan<'a> {
-    fn of(keystore: &'a Keystore) -> Self {
+    async fn of(keystore: &'a Keystore) -> Self {
         let view = keystore.0.view.load_full();
         let deployment = &view.deployment;
-        let mut plan = Self { keystore, wanted: HashMap::new(), seen: HashSet::new(), failed: Vec::new() };
+        let (wanted, seen) = (HashMap::new(), HashSet::new());
+        let mut plan = Self { keystore, wanted, seen, failed: Vec::new(), asked: 0 };
         match deployment.own() {
             Own::Tpp(_) => {
                 for instance in deployment.instances() {
-                    plan.add::<Sig2>(instance.id(), instance.id().as_str());
-                    plan.add::<Enc1>(instance.id(), instance.id().as_str());
+                    plan.add::<Sig2>(instance.id(), instance.id().as_str()).await;
+                    plan.add::<Enc1>(instance.id(), instance.id().as_str()).await;
                 }
             }
             Own::Lfi(organisation) => {
-                plan.add_tpps::<Sig1>(deployment);
+                plan.add_tpps::<Sig1>(deployment).await;
                 let mut own = deployment.instances().filter(|instance| instance.organisation() == *organisation);
                 if own.any(|instance| needs(instance, Sig3::ID)) {
-                    plan.add::<Sig3>(&(), "Ozone");
+                    plan.add::<Sig3>(&(), "Ozone").await;
                 }
             }
             Own::Ozone => {
-                plan.add_tpps::<Sig1>(deployment);
-                plan.add_tpps::<Enc2>(deployment);
+                plan.add_tpps::<Sig1>(deployment).await;
+                plan.add_tpps::<Enc2>(deployment).await;
                 for instance in deployment.instances().filter(|instance| needs(instance, Sig4::ID)) {
-                    plan.add::<Sig4>(instance.id(), instance.id().as_str());
+                    plan.add::<Sig4>(instance.id(), instance.id().as_str()).await;
                 }
             }
         }
         plan
     }
 
-    fn add_tpps<R: Published<Of = ClientId>>(&mut self, deployment: &Deployment) {
+    async fn add_tpps<R: Published<Of = ClientId>>(&mut self, deployment: &Deployment) {
         for tpp in deployment.tpps() {
-            self.add::<R>(tpp.client_id(), tpp.client_id().as_str());
+            self.add::<R>(tpp.client_id(), tpp.client_id().as_str()).await;
         }
     }
 
-    fn add<R: Published>(&mut self, of: &R::Of, name: &str) {
+    /// Others have their turn now and then.
+    async fn add<R: Published>(&mut self, of: &R::Of, name: &str) {
+        self.asked += 1;
+        if self.asked.is_multiple_of(AT_ONCE) {
+            yield_now().await;
+        }
         let set = self.keystore.source::<R>(of);
         match set.and_then(|source| self.keystore.at(source.owner(), source.active())) {
             Ok(set) if self.seen.insert((set.url().clone(), AnySet::owner(&set))) => {
@@ -152,26 +148,23 @@ impl Wanted {
         let fetched = self.set.warm().await;
         fetched.map_err(|error| NotPreloaded { role: self.role, of: self.of, error })
     }
-
-    fn abandoned(self) -> NotPreloaded {
-        let cause = FetchError::new(self.set.url().clone(), FetchCause::Abandoned);
-        let error = LookupError::Unavailable { cause, retry_after: Duration::ZERO, for_this_lookup: true };
-        NotPreloaded { role: self.role, of: self.of, error }
-    }
 }
 
 /// The sets of one host that nobody has begun to fetch.
 struct Queue(Mutex<Vec<Wanted>>);
 
 impl Queue {
-    /// Fetches one after the other, for as long as somebody wants to be told.
-    async fn work_off(self: Arc<Self>, tell: UnboundedSender<Result<(), NotPreloaded>>) {
-        while !tell.is_closed()
-            && let Some(wanted) = self.next()
-        {
-            // Whoever has stopped waiting needs no answer.
-            let _ = tell.send(wanted.fetch().await);
+    fn new(wanted: Vec<Wanted>) -> Self {
+        Self(Mutex::new(wanted))
+    }
+
+    /// Fetches one after the other: what could not be fetched.
+    async fn work_off(&self) -> Vec<NotPreloaded> {
+        let mut failed = Vec::new();
+        while let Some(wanted) = self.next() {
+            failed.extend(wanted.fetch().await.err());
         }
+        failed
     }
 
     fn next(&self) -> Option<Wanted> {
@@ -183,7 +176,27 @@ impl Queue {
     }
 }
 
+/// Drives all of this within one task, to the end: what could not be fetched.
+async fn all(mut work: Vec<Pin<Box<dyn Future<Output = Vec<NotPreloaded>> + Send + '_>>>) -> Vec<NotPreloaded> {
+    let mut failed = Vec::new();
+    poll_fn(|context| {
+        work.retain_mut(|work| match work.as_mut().poll(context) {
+            Poll::Ready(more) => {
+                failed.extend(more);
+                false
+            }
+            Poll::Pending => true,
+        });
+        if work.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    failed
+}
+
 /// Whether JWT Auth of this instance is signed in this role.
 fn needs(instance: &LfiInstance, signer: RoleId) -> bool {
     instance.jwt_auth().is_signed_by(signer)
 }
+
+/// How many sets are asked for without a pause.
+const AT_ONCE: usize = 64;

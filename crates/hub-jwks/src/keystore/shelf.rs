@@ -1,6 +1,7 @@
 //! Sets by URL and owner: bounded in number and in octets, never evicted while they are in use.
 //!
 //! A set that is here is found without a lock. Only where one found no room for its document, one lookup in a second takes the lock and makes room first.
+//! Where all are in use, one lookup in a second finds that out for all others that look for a set that is not here.
 
 use std::any::Any;
 use std::cmp::Reverse;
@@ -40,6 +41,10 @@ struct Register {
     sets: usize,
     /// Of every owner of whom there is a set, on the shelf or on its way there, or whose list is not empty.
     revoked: HashMap<AnyOwner, Arc<RevokedKids>>,
+    /// What the last walk found idle and was not dropped since: last the one that goes first.
+    idle: Vec<Arc<Entry>>,
+    /// The second of the last walk, unless all that it found is gone.
+    walked: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -91,6 +96,8 @@ impl Shelf {
             register.forget(&owner.any());
             return Err(reason);
         }
+        // Nobody has it in use.
+        register.walked = None;
         self.insert(set, 0, &mut register).ok_or(NotBack::NoRoom)
     }
 
@@ -176,19 +183,34 @@ impl Shelf {
     /// there is none left.
     fn evict_idle(&self, register: &mut Register, sets: usize, octets: usize) {
         let now = self.upstream.now().as_secs();
-        let mut idle: Vec<_> = self.walk(register).filter(|entry| entry.is_idle(now, self.idle)).collect();
-        idle.sort_by_cached_key(|entry| Reverse(entry.used.load(Ordering::Relaxed)));
+        self.find_idle(register, now);
         let before = (register.sets, self.upstream.octets());
         while before.0 - register.sets < sets || before.1.saturating_sub(self.upstream.octets()) < octets {
-            let Some(entry) = idle.pop() else {
+            let Some(entry) = register.idle.pop() else {
                 break;
             };
             // It may have come into use since the walk. Whoever takes it at this very moment ends his lookup in it, and the next one makes it anew.
             if entry.is_idle(now, self.idle) {
                 self.remove(&entry);
                 register.sets -= 1;
+                let owner = entry.set.owner();
+                drop(entry);
+                register.forget(&owner);
+            }
+            if register.idle.is_empty() {
+                register.walked = None;
             }
         }
+    }
+
+    /// Walks through all sets for those that are idle: in the second of the last walk only if that found some, and all of them are gone.
+    fn find_idle(&self, register: &mut Register, now: u64) {
+        if register.walked == Some(now) {
+            return;
+        }
+        let mut idle: Vec<_> = self.walk(register).filter(|entry| entry.is_idle(now, self.idle)).collect();
+        idle.sort_by_cached_key(|entry| Reverse(entry.used.load(Ordering::Relaxed)));
+        (register.idle, register.walked) = (idle, Some(now));
         register.forget_owners();
     }
 
@@ -303,10 +325,13 @@ const ROOM_MADE_AT_ONCE: usize = 16 * MAX_SET_OCTETS;
 mod tests {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
+    use std::time::Duration;
 
     use hub_roles::{ClientId, Sig1};
+    use rustls_pki_types::UnixTime;
 
     use super::*;
+    use crate::clock::Clock;
     use crate::fetch::FetchCause;
     use crate::remote::CacheSettings;
     use crate::transport::{KeySetAnswer, KeySetRequest, Transport};
@@ -323,8 +348,32 @@ mod tests {
         fn spawn(&self, _: Pin<Box<dyn Future<Output = ()> + Send>>) {}
     }
 
+    /// The seconds that have passed.
+    #[derive(Debug, Default)]
+    struct Seconds(AtomicU64);
+
+    impl Clock for Seconds {
+        fn now(&self) -> UnixTime {
+            UnixTime::since_unix_epoch(self.monotonic())
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::from_secs(self.0.load(Ordering::Relaxed))
+        }
+
+        fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+            Box::pin(std::future::pending())
+        }
+    }
+
     fn shelf(most: usize) -> Shelf {
-        let upstream = Upstream::new(Arc::new(Silent), &CacheSettings::new()).unwrap();
+        shelf_at(most, &Arc::default())
+    }
+
+    /// Whatever nobody holds is idle.
+    fn shelf_at(most: usize, clock: &Arc<Seconds>) -> Shelf {
+        let settings = CacheSettings::new().with_clock(Arc::<Seconds>::clone(clock));
+        let upstream = Upstream::new(Arc::new(Silent), &settings).unwrap();
         Shelf::new(Arc::new(upstream), most, 0)
     }
 
@@ -345,7 +394,8 @@ mod tests {
 
     #[test]
     fn a_set_that_is_evicted_while_somebody_looks_into_it_hears_of_what_is_revoked() {
-        let (shelf, kid) = (shelf(1), "revoked".parse().unwrap());
+        let clock = Arc::<Seconds>::default();
+        let (shelf, kid) = (shelf_at(1, &clock), "revoked".parse().unwrap());
         let taken = shelf.set(&owner(1), &url(1)).unwrap();
         // As when somebody takes it at the moment at which it goes.
         shelf.remove(&shelf.entries()[0]);
@@ -356,7 +406,24 @@ mod tests {
         assert!(is_revoked(&taken, &kid));
         // So does the one that takes its place, and nobody else's.
         assert!(is_revoked(&shelf.set(&owner(1), &url(1)).unwrap(), &kid));
+        clock.0.store(1, Ordering::Relaxed);
         assert!(!is_revoked(&shelf.set(&owner(2), &url(2)).unwrap(), &kid));
+    }
+
+    #[test]
+    fn a_shelf_of_sets_in_use_is_walked_through_once_in_a_second() {
+        let clock = Arc::<Seconds>::default();
+        let shelf = shelf_at(2, &clock);
+        let held = [1, 2].map(|number| shelf.set(&owner(number), &url(number)).unwrap());
+        assert!(shelf.set(&owner(3), &url(3)).is_none());
+        // That they are no longer in use is not seen at once: nobody walks.
+        drop(held);
+        assert!(shelf.set(&owner(3), &url(3)).is_none());
+        clock.0.store(1, Ordering::Relaxed);
+        assert!(shelf.set(&owner(3), &url(3)).is_some());
+        // What the walk found serves the next one too, and in the same second another walk follows one that was not in vain.
+        assert!(shelf.set(&owner(4), &url(4)).is_some());
+        assert!(shelf.set(&owner(5), &url(5)).is_some());
     }
 
     #[test]

@@ -73,8 +73,4 @@ impl Upstream {
     pub(crate) fn keeps_documents(&self) -> bool {
         self.keeps_documents
     }
-
-    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.transport.spawn(Box::pin(work));
-    }
 }

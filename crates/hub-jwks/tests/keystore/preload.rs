@@ -1,5 +1,6 @@
 //! What a party fetches before anybody asks for it.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -103,6 +104,44 @@ fn where_nothing_can_be_run_everything_fails() {
     };
     assert_eq!((preloaded.sets, preloaded.failed.len()), (0, 3));
     assert!(preloaded.failed.iter().all(|failed| failed.error.is_retryable()));
+}
+
+#[tokio::test]
+async fn a_runtime_that_is_not_driven_holds_up_nobody_for_ever() {
+    let site = Site::new("preload-not-driven").await;
+    let idle = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let process = {
+        let _on_it = idle.enter();
+        site.start(0)
+    };
+    let keystore = process.keystore.clone();
+    let preload = tokio::spawn(async move { keystore.preload().await });
+    // The limit of an attempt.
+    process.clock.sleepers(3).await;
+    process.clock.advance(Duration::from_secs(10));
+    let preloaded = preload.await.unwrap();
+    assert_eq!((preloaded.sets, preloaded.failed.len()), (0, 3));
+    assert!(preloaded.failed.iter().all(|failed| failed.error.is_retryable()));
+    assert_eq!(site.served.requests(), 0);
+    idle.shutdown_background();
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_takes_the_rest_along() {
+    let site = Site::new("preload-dropped").await;
+    let process = site.start(0);
+    drop(process.keystore.preload());
+    assert!(process.keystore.health().is_empty());
+    let mut preload = Box::pin(process.keystore.preload());
+    assert!(
+        core::future::poll_fn(|context| core::task::Poll::Ready(preload.as_mut().poll(context))).await.is_pending()
+    );
+    drop(preload);
+    // The attempts that had begun go on.
+    while process.keystore.health().iter().any(|set| set.fetched_at.is_none()) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((process.keystore.health().len(), site.served.requests()), (3, 3));
 }
 
 #[tokio::test]

@@ -10,8 +10,9 @@ use hub_jwks::{
     CacheSettings, FetchCause, Freshness, KeySetAnswer, KeySetRequest, KeySource, Keystore, KeystoreSettings,
     LookupError, Publication, Standing, Transport,
 };
-use hub_roles::{ClientId, Enc2, HostName, HttpsUrl, KeyId, RsaPublicKey, Sig1, VerificationKey};
+use hub_roles::{ClientId, Deployment, Enc2, HostName, HttpsUrl, KeyId, RsaPublicKey, Sig1, VerificationKey};
 use hub_testkit::{Ecosystem, ManualClock};
+use serde_json::{Map, json};
 use tokio::runtime::Handle;
 use tokio::task::{JoinSet, yield_now};
 
@@ -188,6 +189,28 @@ async fn a_host_that_hangs_holds_up_its_own_tenants_only() {
     let health = hub.keystore.health();
     let fresh = health.iter().filter(|health| health.standing == Standing::Fresh).count();
     assert_eq!((health.len(), fresh), (TENANTS + HELD_UP, TENANTS));
+}
+
+#[tokio::test]
+async fn more_parties_than_there_is_room_are_preloaded_as_far_as_it_goes() {
+    const TENANTS: usize = 5000;
+    const MOST: usize = 1000;
+    let hub = Hub::new(|settings| settings.with_most_sets(MOST));
+    let id = |number: usize| format!("f1000000-0000-4000-8000-{number:012}");
+    let tpps = (0..TENANTS).map(|number| {
+        let tpp = json!({"client_id": id(number), "organisation": id(TENANTS), "software_statement": id(number)});
+        (id(number), tpp)
+    });
+    let tpps: Map<_, _> = tpps.collect();
+    let file = json!({"environment": "sandbox", "own": {"party": "ozone"}, "tpps": {"registered": tpps}});
+    hub.keystore.swap_deployment(&Deployment::from_json(file.to_string().as_bytes()).unwrap()).unwrap();
+
+    let preloaded = hub.keystore.preload().await;
+    // Sig1 and Enc2 of a TPP are in one set.
+    assert_eq!((preloaded.sets, preloaded.failed.len()), (MOST, 2 * (TENANTS - MOST)));
+    assert!(preloaded.failed.iter().all(|failed| failed.error.code() == "lookup.no-room"));
+    let Traffic { requests, under_way, most_at_once } = hub.hosts.traffic("keystore.sandbox.directory.openfinance.ae");
+    assert_eq!((requests, under_way, most_at_once), (MOST, 0, AT_ONE_HOST));
 }
 
 #[tokio::test]
