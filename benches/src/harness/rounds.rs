@@ -57,7 +57,7 @@ impl Entrant {
         time(operation, 1)?;
         let allocations = count_allocations(operation)?;
         let mut batch = SMALLEST_BATCH;
-        while time(operation, batch)? < turn {
+        while quickest(operation, batch)? < turn {
             batch *= 2;
         }
         Ok(Self { contestant, batch, allocations, times: Vec::new() })
@@ -90,6 +90,11 @@ fn time(operation: &mut dyn Operation, times: usize) -> Outcome<Duration> {
     Ok(taken)
 }
 
+/// Of a few times, or somebody else's work in one of them would pass for this one's.
+fn quickest(operation: &mut dyn Operation, times: usize) -> Outcome<Duration> {
+    (0..A_FEW).try_fold(Duration::MAX, |quickest, _| Ok(quickest.min(time(operation, times)?)))
+}
+
 /// Allocations of one run: the fewest of several, as tables that grow do so now and then.
 fn count_allocations(operation: &mut dyn Operation) -> Outcome<u64> {
     let mut fewest = u64::MAX;
@@ -107,3 +112,5 @@ fn count_allocations(operation: &mut dyn Operation) -> Outcome<u64> {
 const SMALLEST_BATCH: usize = 32;
 
 const SEVERAL: usize = 8;
+
+const A_FEW: usize = 3;

@@ -10,7 +10,7 @@ use rustls_pki_types::UnixTime;
 
 use crate::Outcome;
 use crate::harness::{Contestant, Group, Operation};
-use crate::scaling::threads::{AT_LEAST_1_8_TIMES, at_the_same_time, quickest};
+use crate::scaling::threads::{AT_LEAST_1_8_TIMES, BURSTS, at_the_same_time, quickest};
 use crate::tokens::parties::Client;
 
 /// Alone, against what one would write in a minute.
@@ -125,19 +125,19 @@ impl<G: ReplayGuard> Operation for Recording<G> {
     }
 }
 
-/// The same by so many threads, all on the same guard until it has seen all uses, and then on the next.
+/// The same by so many threads, all on the same guard, and in each burst on another.
 struct Shared<G> {
     recording: Recording<G>,
     threads: usize,
 }
 
 impl<G: ReplayGuard> Operation for Shared<G> {
-    fn make_ready(&mut self, times: usize) -> Outcome<()> {
-        self.recording.make_ready(times)
+    fn make_ready(&mut self, _times: usize) -> Outcome<()> {
+        self.recording.make_ready(self.at_once())
     }
 
     fn at_once(&self) -> usize {
-        self.recording.at_once()
+        BURSTS * HELD
     }
 
     fn run(&mut self) -> Outcome<()> {

@@ -93,4 +93,4 @@ pub(super) fn group<W: Operation + Send + 'static>(
 pub(super) const AT_LEAST_1_8_TIMES: f64 = 1.0 / 1.8;
 
 /// So short that many a burst passes before somebody else gets a core.
-const BURSTS: usize = 8;
+pub(super) const BURSTS: usize = 8;

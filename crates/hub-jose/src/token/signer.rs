@@ -21,7 +21,7 @@ use crate::token::{AudienceForm, BareToken, Draft, PreparedToken, Rules, Token};
 /// It fills in `kid` from the credential, `iat`, `nbf` and `exp` from the clock and the kind's recommended lifetime, and a random `jti`
 /// where the kind has one. A draft of another role's token does not fit.
 ///
-/// However large the token is, signing allocates as often, as a test counts and bounds it: 15 times for a client assertion, 14 for a signed request
+/// However large the token is, signing allocates as often, as a test counts and bounds it: 11 times for a client assertion, 10 for a signed request
 /// whose message is one text. What a body of one's own allocates while it is serialised comes on top.
 ///
 /// ```no_run
