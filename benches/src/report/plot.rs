@@ -127,6 +127,6 @@ mod tests {
         let svg = of(&Plot { title: "work", unit: "keys", points }, 0);
         assert!(svg.contains("class=\"floor\" points=\"90.0,250.0 300.0,142.0 510.0,34.0\""), "{svg}");
         assert!(svg.contains("class=\"ours\" points=\"90.0,142.0 300.0,34.0 510.0,34.0\""), "{svg}");
-        assert!(svg.contains("y=\"38.0\">hub-jwks<") || svg.contains("y=\"52.0\">hub-jwks<"), "{svg}");
+        assert!(svg.contains("y=\"38.0\">floor<") && svg.contains("y=\"52.0\">hub-jwks<"), "names stand apart: {svg}");
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn on_two_threads() -> Outcome<Group> {
     let by_hand = Shared { recording: Recording::new(&uses, ByHand::default), threads: 2 };
     Ok(Group::new("Record a use, per use of all threads", Contestant::new("1 thread", recording(1)))
         .with(Contestant::new("2 threads", recording(2)).at_most(AT_LEAST_1_8_TIMES))
-        .with(Contestant::new("2 threads, a hash set and a queue behind a mutex", by_hand)))
+        .with(Contestant::new("2 threads, by hand behind a mutex", by_hand)))
 }
 
 /// Uses of tokens that one issuer sends evenly. Each is over when the one [`HELD`] later comes.
