@@ -5,7 +5,6 @@ use std::hint::black_box;
 
 use hub_roles::TppToHub;
 use hub_tls::Settings;
-use rustls::version::TLS13;
 
 use crate::Outcome;
 use crate::connections::place::Place;
@@ -16,7 +15,7 @@ pub(crate) fn acceptor() -> Outcome<Group> {
     let place = Place::<TppToHub>::new()?;
     let (roots, identity) = (place.roots()?, Identity::new(place.server_certificate()?)?);
     let floor = move || {
-        black_box(StockServer::new(&roots, &identity, &TERMS)?);
+        black_box(StockServer::new(&roots, &identity, &Terms::RESUMING)?);
         Ok(())
     };
     let ours = move || {
@@ -32,7 +31,7 @@ pub(crate) fn connector() -> Outcome<Group> {
     let (roots, identity) = (place.roots()?, Identity::new(place.client_certificate()?)?);
     let host = place.host()?;
     let floor = move || {
-        black_box(StockClient::new(&roots, &identity, &TERMS, &host)?);
+        black_box(StockClient::new(&roots, &identity, &Terms::RESUMING, &host)?);
         Ok(())
     };
     let ours = move || {
@@ -42,5 +41,3 @@ pub(crate) fn connector() -> Outcome<Group> {
     Ok(Group::new("Build a connector", Contestant::new("rustls, ClientConfig", floor))
         .with(Contestant::new("hub-tls", ours)))
 }
-
-const TERMS: Terms = Terms { version: &TLS13, resumption: true };

@@ -6,7 +6,6 @@
 use hub_roles::{HubToLfi, LfiToHub, TppToHub};
 use hub_tls::Settings;
 use openssl::ssl::SslVersion;
-use rustls::version::{TLS12, TLS13};
 
 use crate::Outcome;
 use crate::connections::meeting::Meeting;
@@ -41,7 +40,7 @@ pub(crate) fn resumed_lfi_to_hub() -> Outcome<Group> {
 
 fn full<P: Measured>(title: &'static str) -> Outcome<Group> {
     let (place, settings) = (Place::<P>::new()?, Settings::new().without_resumption());
-    let terms = Terms { version: &TLS13, resumption: false };
+    let terms = Terms::FULL;
     let floor = place.full(place.stock_server(&terms)?, place.stock_client(&terms)?, false, &terms)?;
     let new = place.full(place.our_server(&settings)?, place.our_client(&settings)?, true, &terms)?;
     let returning = place.full(place.our_server(&settings)?, place.our_client(&settings)?, false, &terms)?;
@@ -53,36 +52,49 @@ fn full<P: Measured>(title: &'static str) -> Outcome<Group> {
 
 fn resumed<P: Measured>(title: &'static str) -> Outcome<Group> {
     let (place, settings) = (Place::<P>::new()?, Settings::new());
-    let terms = Terms { version: &TLS13, resumption: true };
+    let terms = Terms::RESUMING;
     let floor = Meeting::resuming(place.stock_server(&terms)?, place.stock_client(&terms)?)?;
     let ours = Meeting::resuming(place.our_server(&settings)?, place.our_client(&settings)?)?;
     Ok(Group::new(title, Contestant::new(STOCK, floor)).with(Contestant::new("hub-tls", ours).at_most(RESUMED)))
 }
 
-/// Both of ours agree on TLS 1.3. Who speaks TLS 1.2 with one of them is another's.
-pub(crate) fn full_tls12() -> Outcome<Group> {
+/// Two of ours agree on TLS 1.3. Who has no more than TLS 1.2 for one of them is plain rustls.
+pub(crate) fn full_tls12_accepting() -> Outcome<Group> {
     let (place, settings) = (Place::<HubToLfi>::new()?, Settings::new().without_resumption());
-    let terms = Terms { version: &TLS12, resumption: false };
+    let terms = Terms::accepting_tls12(false);
     let floor = place.full(place.stock_server(&terms)?, place.stock_client(&terms)?, false, &terms)?;
-    let accepting = |new| place.full(place.our_server(&settings)?, place.stock_client(&terms)?, new, &terms);
-    let connecting = |new| place.full(place.stock_server(&terms)?, place.our_client(&settings)?, new, &terms);
-    Ok(Group::new("Full handshake, Hub to LFI, TLS 1.2", Contestant::new(STOCK, floor))
-        .with(Contestant::new("hub-tls accepting, new peer", accepting(true)?).at_most(NEW))
-        .with(Contestant::new("hub-tls connecting, new peer", connecting(true)?).at_most(NEW))
-        .with(Contestant::new("hub-tls accepting, returning peer", accepting(false)?).at_most(RETURNING))
-        .with(Contestant::new("hub-tls connecting, returning peer", connecting(false)?).at_most(RETURNING))
+    let ours = |new| place.full(place.our_server(&settings)?, place.stock_client(&terms)?, new, &terms);
+    Ok(Group::new("Full handshake, accepting, Hub to LFI, TLS 1.2", Contestant::new(STOCK, floor))
+        .with(Contestant::new("hub-tls, new peer", ours(true)?).at_most(NEW))
+        .with(Contestant::new("hub-tls, returning peer", ours(false)?).at_most(RETURNING))
         .with(openssl(&place, SslVersion::TLS1_2)?))
 }
 
-pub(crate) fn resumed_tls12() -> Outcome<Group> {
-    let (place, settings) = (Place::<HubToLfi>::new()?, Settings::new());
-    let terms = Terms { version: &TLS12, resumption: true };
+pub(crate) fn full_tls12_connecting() -> Outcome<Group> {
+    let (place, settings) = (Place::<HubToLfi>::new()?, Settings::new().without_resumption());
+    let terms = Terms::connecting_tls12(false);
+    let floor = place.full(place.stock_server(&terms)?, place.stock_client(&terms)?, false, &terms)?;
+    let ours = |new| place.full(place.stock_server(&terms)?, place.our_client(&settings)?, new, &terms);
+    Ok(Group::new("Full handshake, connecting, Hub to LFI, TLS 1.2", Contestant::new(STOCK, floor))
+        .with(Contestant::new("hub-tls, new peer", ours(true)?).at_most(NEW))
+        .with(Contestant::new("hub-tls, returning peer", ours(false)?).at_most(RETURNING))
+        .with(openssl(&place, SslVersion::TLS1_2)?))
+}
+
+pub(crate) fn resumed_tls12_accepting() -> Outcome<Group> {
+    let (place, terms) = (Place::<HubToLfi>::new()?, Terms::accepting_tls12(true));
     let floor = Meeting::resuming(place.stock_server(&terms)?, place.stock_client(&terms)?)?;
-    let accepting = Meeting::resuming(place.our_server(&settings)?, place.stock_client(&terms)?)?;
-    let connecting = Meeting::resuming(place.stock_server(&terms)?, place.our_client(&settings)?)?;
-    Ok(Group::new("Resumed handshake, Hub to LFI, TLS 1.2", Contestant::new(STOCK, floor))
-        .with(Contestant::new("hub-tls accepting", accepting).at_most(RESUMED))
-        .with(Contestant::new("hub-tls connecting", connecting).at_most(RESUMED)))
+    let ours = Meeting::resuming(place.our_server(&Settings::new())?, place.stock_client(&terms)?)?;
+    Ok(Group::new("Resumed handshake, accepting, Hub to LFI, TLS 1.2", Contestant::new(STOCK, floor))
+        .with(Contestant::new("hub-tls", ours).at_most(RESUMED)))
+}
+
+pub(crate) fn resumed_tls12_connecting() -> Outcome<Group> {
+    let (place, terms) = (Place::<HubToLfi>::new()?, Terms::connecting_tls12(true));
+    let floor = Meeting::resuming(place.stock_server(&terms)?, place.stock_client(&terms)?)?;
+    let ours = Meeting::resuming(place.stock_server(&terms)?, place.our_client(&Settings::new())?)?;
+    Ok(Group::new("Resumed handshake, connecting, Hub to LFI, TLS 1.2", Contestant::new(STOCK, floor))
+        .with(Contestant::new("hub-tls", ours).at_most(RESUMED)))
 }
 
 /// Its resumption is left out: the crate has no safe function that hands a session back to it.

@@ -2,7 +2,6 @@
 
 use hub_roles::HubToLfi;
 use hub_tls::Settings;
-use rustls::version::TLS13;
 
 use crate::Outcome;
 use crate::connections::place::Place;
@@ -12,12 +11,11 @@ use crate::harness::{Contestant, Group};
 /// Beside a new peer where there is no list.
 pub(crate) fn full() -> Outcome<Group> {
     let settings = Settings::new().without_resumption();
-    let terms = Terms { version: &TLS13, resumption: false };
     let ours = |place: &Place<HubToLfi>, new_peers| {
-        place.full(place.our_server(&settings)?, place.our_client(&settings)?, new_peers, &terms)
+        place.full(place.our_server(&settings)?, place.our_client(&settings)?, new_peers, &Terms::FULL)
     };
     let (without, with) = (Place::new()?, Place::with_list_of(ENTRIES)?);
-    let stock = with.full(with.stock_server(&terms)?, with.stock_client(&terms)?, false, &terms)?;
+    let stock = with.full(with.stock_server(&Terms::FULL)?, with.stock_client(&Terms::FULL)?, false, &Terms::FULL)?;
     Ok(Group::new(
         "Full handshake with a revocation list of 100,000",
         Contestant::new("hub-tls, new peer, no list", ours(&without, true)?),

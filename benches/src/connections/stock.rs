@@ -12,6 +12,7 @@ use rustls::crypto::aws_lc_rs::{Ticketer, cipher_suite, default_provider, kx_gro
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, HandshakeKind, RootCertStore, ServerConfig, SupportedProtocolVersion};
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, ServerName};
 use tokio::io::DuplexStream;
@@ -22,8 +23,27 @@ use crate::connections::meeting::{Client, Server};
 
 /// What may be chosen about its handshakes.
 pub(super) struct Terms {
-    pub(super) version: &'static SupportedProtocolVersion,
-    pub(super) resumption: bool,
+    /// What its servers speak.
+    server: &'static [&'static SupportedProtocolVersion],
+    /// What its clients offer. For TLS 1.3 they make a key, whether the server takes it or not.
+    client: &'static [&'static SupportedProtocolVersion],
+    resumption: bool,
+}
+
+impl Terms {
+    /// As ours.
+    pub(super) const FULL: Self = Self { server: BOTH, client: BOTH, resumption: false };
+    pub(super) const RESUMING: Self = Self { resumption: true, ..Self::FULL };
+
+    /// Ours accept, and no more than TLS 1.2 is offered.
+    pub(super) const fn accepting_tls12(resumption: bool) -> Self {
+        Self { server: BOTH, client: ONLY_TLS12, resumption }
+    }
+
+    /// Ours connect, and no more than TLS 1.2 is taken.
+    pub(super) const fn connecting_tls12(resumption: bool) -> Self {
+        Self { server: ONLY_TLS12, client: BOTH, resumption }
+    }
 }
 
 /// Whom it trusts.
@@ -85,7 +105,7 @@ pub(super) struct StockServer(TlsAcceptor);
 impl StockServer {
     pub(super) fn new(trusted: &Roots, identity: &Identity, terms: &Terms) -> Outcome<Self> {
         let mut config = ServerConfig::builder_with_provider(Arc::clone(&trusted.provider))
-            .with_protocol_versions(&[terms.version])?
+            .with_protocol_versions(terms.server)?
             .with_client_cert_verifier(trusted.client_verifier()?)
             .with_cert_resolver(identity.resolver());
         if terms.resumption {
@@ -114,7 +134,7 @@ pub(super) struct StockClient {
 impl StockClient {
     pub(super) fn new(trusted: &Roots, identity: &Identity, terms: &Terms, host: &HostName) -> Outcome<Self> {
         let mut config = ClientConfig::builder_with_provider(Arc::clone(&trusted.provider))
-            .with_protocol_versions(&[terms.version])?
+            .with_protocol_versions(terms.client)?
             .dangerous()
             .with_custom_certificate_verifier(trusted.server_verifier()?)
             .with_client_cert_resolver(identity.resolver());
@@ -136,3 +156,6 @@ impl Client for StockClient {
         stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed)
     }
 }
+
+const BOTH: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
+const ONLY_TLS12: &[&SupportedProtocolVersion] = &[&TLS12];
