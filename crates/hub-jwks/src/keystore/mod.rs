@@ -37,8 +37,8 @@ use crate::transport::Transport;
 ///   another role, another party, or from another URL is not to be had this way, and asking by the wrong kind of name does not compile.
 /// - **Nobody waits for somebody else.** Each set has its own attempts, pauses and failures. At one host at most 64 attempts are made at once, so a
 ///   host that hangs holds up its own sets only.
-/// - **Retired keys** are reached by [`Self::key_for_opening_later`] alone, for PII that comes back (FACTS section 4): their URLs are of
-///   [a type of their own](crate::RetiredKeysUrl), by which nothing else is looked up.
+/// - **Retired keys** are reached by [`Self::key_for_opening_later`] and [`Self::key_for_opening_later_at`] alone, for PII that comes back (FACTS
+///   section 4): their URLs are of [a type of their own](crate::RetiredKeysUrl), by which nothing else is looked up.
 /// - **Certificates are judged** if [`KeystoreSettings::with_trust`] says so, by what the deployment registers for the role and exactly that party.
 ///   Not once a token: [what it costs](#what-judging-costs).
 /// - **What is in force counts.** A key is handed out by the deployment and the trust framework of that moment: a lookup that waited for a fetch while either
@@ -192,7 +192,7 @@ impl Keystore {
     /// be current. If `created_at` is later than now, no retired key holds.
     ///
     /// That a key is retired does not say why (FACTS section 3): one that was revoked for cause is to be named with [`Self::revoke`]. For anything but PII
-    /// a retired key is no key: but for this method and [`Self::key_for_opening_later_at`], there is no way to one.
+    /// a retired key is no key: no other method takes where they are (a [`RetiredKeysUrl`](crate::RetiredKeysUrl)).
     ///
     /// # Errors
     /// As [`Self::key`]. If the key is in no set, the first error that another attempt may mend, else that of the set in use. A retired set that is not there
