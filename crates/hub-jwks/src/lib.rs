@@ -14,7 +14,7 @@
 //! - **Certificates are judged** by the Trust Framework, for the role and for exactly the party, where a [`Keystore`] is
 //!   [told to](KeystoreSettings::with_trust): once each, and again when what was found has run out. [`CertificatePolicy`] says what becomes of keys without.
 //! - **A set is kept fresh, and no longer than allowed.** [`Keystore`] and [`RemoteKeySet`] fetch in the background, once for all who wait, at most once
-//!   per cooldown, and serve a set beyond its lifetime only while its server is out, never later than 1200 s after it was fetched.
+//!   per cooldown, and serve a set beyond its lifetime only while its server is out, never later than 1200 s after it was fetched or confirmed.
 //! - **Fetching is bounded**: `https` to hosts on a list and to global addresses only, no redirects, 64 KiB, 2 s to connect, 5 s in all.
 //!
 //! # Example

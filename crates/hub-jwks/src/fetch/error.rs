@@ -120,7 +120,7 @@ pub enum FetchCause {
     Status {
         /// The HTTP status.
         status: u16,
-        /// When to try again, if the server said so.
+        /// When to try again, if the server said so. A cache obeys it with `429` and `5xx`, and with no other status.
         retry_after: Option<RetryAfter>,
     },
     /// More than [`MAX_SET_OCTETS`](crate::MAX_SET_OCTETS).
@@ -203,10 +203,11 @@ impl FetchCause {
         !matches!(self, Self::HostNotAllowed)
     }
 
-    /// When to try again, if the server said so.
+    /// When to try again, if the server said so and it is its load or its maintenance that passes by then: with `429` and `5xx`. Beside another status it says
+    /// nothing of the set, and could only keep a mistake from being mended.
     pub(crate) const fn retry_after(&self) -> Option<RetryAfter> {
         match self {
-            Self::Status { retry_after, .. } => *retry_after,
+            Self::Status { status: 429 | 500..=599, retry_after } => *retry_after,
             _ => None,
         }
     }

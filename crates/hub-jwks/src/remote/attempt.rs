@@ -18,8 +18,13 @@ use crate::transport::{KeySetAnswer, KeySetRequest};
 impl<O: KeyOwner> Cached<O> {
     /// Makes an attempt in the background.
     pub(super) fn fetch(self: &Arc<Self>, flight: Flight) {
-        let limit = self.upstream.timeline.now().saturating_add(self.upstream.settings.attempt_limit);
+        let now = self.upstream.timeline.now();
+        let limit = now.saturating_add(self.upstream.settings.attempt_limit);
         self.next_refresh.store(nanoseconds(limit), Ordering::Relaxed);
+        // What is known of the server holds until it has answered, or should have.
+        if now < self.outage_until() {
+            self.outage_until.fetch_max(nanoseconds(limit), Ordering::AcqRel);
+        }
         self.emit(&Event::RefreshStarted);
         let attempt = Attempt { cached: Arc::clone(self), flight };
         self.upstream.transport.spawn(Box::pin(attempt.make()));
@@ -43,8 +48,13 @@ impl<O: KeyOwner> Cached<O> {
         };
         let old = self.held.load_full();
         let outcome = news.and_then(|news| self.hold(news, old.as_deref(), began)).map_err(|cause| self.error(cause));
+        if let (Some(old), Err(error)) = (&old, &outcome)
+            && !error.cause().is_outage()
+        {
+            old.refuse();
+        }
         state.landed(outcome.as_ref().err(), now, wall, &upstream.settings);
-        self.outage.store(outcome.as_ref().is_err_and(|error| error.cause().is_outage()), Ordering::Release);
+        self.outage_until.store(nanoseconds(state.outage_until(&upstream.settings)), Ordering::Release);
         self.next_refresh.store(nanoseconds(state.not_before), Ordering::Relaxed);
         let (failures, pause) = (state.failures, state.not_before.saturating_sub(now));
         drop(state);
@@ -60,10 +70,7 @@ impl<O: KeyOwner> Cached<O> {
         let lifetime = |freshness: &Freshness| Lifetime::new(began, freshness, &self.upstream.settings);
         let wall = self.upstream.wall();
         let new = match news {
-            News::Confirmed(freshness) => {
-                let etag = freshness.etag().map(str::to_owned);
-                old.ok_or(NOT_MODIFIED)?.confirmed(lifetime(&freshness), etag, wall)
-            }
+            News::Confirmed(freshness) => old.ok_or(NOT_MODIFIED)?.confirmed(lifetime(&freshness), wall),
             News::Served { set, document, freshness } => {
                 self.make_room(&document, old)?;
                 Held::new(set, document, lifetime(&freshness), freshness.etag().map(str::to_owned), wall)

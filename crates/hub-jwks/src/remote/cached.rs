@@ -29,8 +29,9 @@ pub(super) struct Cached<O> {
     pub(super) upstream: Arc<Upstream>,
     pub(super) held: ArcSwapOption<Held<O>>,
     pub(super) revoked: Arc<RevokedKids>,
-    /// Whether the last attempt found the server out.
-    pub(super) outage: AtomicBool,
+    /// Until when the server is known to be out, in nanoseconds of the timeline: until a set in use has been asked for again, and the answer is there
+    /// or overdue. Who has not asked since knows nothing.
+    pub(super) outage_until: AtomicU64,
     /// When lookups past the refresh point try again, in nanoseconds of the timeline.
     pub(super) next_refresh: AtomicU64,
     /// Whether a lookup has looked into the set since whoever keeps it fresh has last wanted to know.
@@ -49,7 +50,7 @@ impl<O: KeyOwner> Cached<O> {
             owner,
             held: ArcSwapOption::empty(),
             revoked,
-            outage: AtomicBool::new(false),
+            outage_until: AtomicU64::new(0),
             next_refresh: AtomicU64::new(0),
             used: AtomicBool::new(false),
             kept: AtomicBool::new(false),
@@ -66,7 +67,7 @@ impl<O: KeyOwner> Cached<O> {
         let held = guard.as_deref()?;
         let now = self.upstream.timeline.now();
         if now >= held.lifetime.refresh {
-            match held.lifetime.standing(now, self.outage.load(Ordering::Acquire)) {
+            match held.standing(now, self.outage_until()) {
                 Standing::Stale if held.is_stale_for_the_first_time() => {
                     self.emit(&Event::ServedStale { age: now.saturating_sub(held.lifetime.fetched) });
                 }
@@ -140,15 +141,14 @@ impl<O: KeyOwner> Cached<O> {
         let held = guard.as_deref();
         let revoked = held.map_or(0, |held| self.revoked.count_in(&held.set));
         let state = self.state();
-        let outage = self.outage.load(Ordering::Acquire);
         KeySetHealth {
             url: self.url.clone(),
             owner: self.owner.to_string(),
-            standing: held.map_or(Standing::Absent, |held| held.lifetime.standing(now, outage)),
+            standing: held.map_or(Standing::Absent, |held| held.standing(now, self.outage_until())),
             keys: held.map_or(0, |held| held.set.keys().len() - revoked),
             rejected: held.map_or(0, |held| held.set.rejected().len() + revoked),
             fetched_at: held.map(|held| held.fetched_at),
-            usable_for: held.map(|held| held.lifetime.end.saturating_sub(now)),
+            usable_for: held.map(|held| held.end().saturating_sub(now)),
             failures: state.failures,
             last_failure: state.last_failure.as_ref().map(FetchError::code),
             next_attempt_in: self.retry_after(&state),
@@ -163,23 +163,33 @@ impl<O: KeyOwner> Cached<O> {
         Some(Record {
             fetched: held.lifetime.fetched,
             lifetime: held.lifetime.fresh_for(),
-            document: held.document.text.clone().filter(|_| now < held.lifetime.end)?,
+            refused: held.is_refused(),
+            document: held.document.text.clone().filter(|_| now < held.end())?,
         })
     }
 
     /// Brings a set back, read as if it had been fetched now and used no longer than it would have been. Without an entity tag, so that the next
     /// attempt fetches it whole.
     pub(super) fn restore(&self, record: Record) -> Result<(), NotRestored> {
-        let Record { fetched, lifetime, document } = record;
+        let Record { fetched, lifetime, refused, document } = record;
         let Upstream { timeline, settings, .. } = &*self.upstream;
         let now = timeline.now();
-        let lifetime = Lifetime::restored(now, fetched, lifetime, settings).ok_or(NotRestored::Ended)?;
+        let lifetime = Lifetime::restored(now, fetched, lifetime, settings);
+        let lifetime = lifetime.filter(|lifetime| !refused || now < lifetime.stale).ok_or(NotRestored::Ended)?;
         let (set, document) = self.read(&document).map_err(NotRestored::Refused)?;
         self.make_room(&document, self.held.load().as_deref()).map_err(NotRestored::Refused)?;
         let wall = self.upstream.wall().as_secs().saturating_sub(now.saturating_sub(fetched).as_secs());
         let fetched_at = UnixTime::since_unix_epoch(Duration::from_secs(wall));
-        self.held.store(Some(Arc::new(Held::new(set, document, lifetime, None, fetched_at))));
+        let restored = Held::new(set, document, lifetime, None, fetched_at);
+        if refused {
+            restored.refuse();
+        }
+        self.held.store(Some(Arc::new(restored)));
         Ok(())
+    }
+
+    pub(super) fn outage_until(&self) -> Duration {
+        Duration::from_nanos(self.outage_until.load(Ordering::Acquire))
     }
 
     fn retry_after(&self, state: &State) -> Duration {

@@ -68,6 +68,10 @@ impl Lanes {
     fn queue(&self, host: &HostName, limit: Duration) -> (Lane, oneshot::Receiver<()>) {
         let host = {
             let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+            if !hosts.contains_key(host) {
+                // Every lane, and every place in a queue, keeps its host.
+                hosts.retain(|_, host| Arc::strong_count(host) > 1);
+            }
             Arc::clone(hosts.entry(host.clone()).or_default())
         };
         let (enter, entered) = oneshot::channel();
@@ -213,6 +217,20 @@ mod tests {
         assert!(road.entered().is_some());
         lanes.clear();
         assert!(road.entered().is_some());
+    }
+
+    #[test]
+    fn a_host_that_nobody_is_under_way_to_is_forgotten() {
+        let road = Road::new();
+        let lane = road.entered().unwrap();
+        for number in 0..100 {
+            let host = format!("{number}.example").parse().unwrap();
+            let (lane, _entered) = road.lanes.queue(&host, Duration::from_secs(10));
+            drop(lane);
+            assert!(road.lanes.hosts.lock().unwrap().len() <= 2, "{number}");
+        }
+        assert!(road.lanes.hosts.lock().unwrap().contains_key(&road.host), "somebody is");
+        drop(lane);
     }
 
     #[test]

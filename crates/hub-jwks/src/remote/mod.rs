@@ -1,7 +1,7 @@
 //! One key set, kept fresh (THREATS section 3).
 //!
 //! A [`lookup`] that finds its key reads two pointers, to the set that is held ([`cached`]) and to what is revoked of it ([`revoked`]), and
-//! takes no lock. Who else may ask for the set is decided in [`state`], when in [`schedule`], on the time of [`timeline`]; an [`attempt`] fetches it,
+//! takes no lock, but for the one that begins the refresh. Who else may ask for the set is decided in [`state`], when in [`schedule`], on the time of [`timeline`]; an [`attempt`] fetches it,
 //! in one of the [`lanes`] to its host, and a [`keeper`] does so before anybody waits.
 
 mod attempt;
@@ -55,8 +55,10 @@ use crate::trust::Check;
 ///   fetched within the cooldown. However many unknown `kid`s come, the set is fetched once per cooldown. A `kid`
 ///   that was not in the set when it was fetched for it is unknown until the cooldown is over.
 /// - It is past its lifetime: the lookup waits for an attempt. Once that has failed because the server is out, the set is served without waiting,
-///   for at most 600 s more, and never later than 1200 s after it was fetched. A server that answers that the set is not there,
-///   or answers with something else, is not out: then lookups end in [`LookupError::Unavailable`].
+///   for at most 600 s more, and never later than 1200 s after it was fetched or confirmed. That the server is out is known until a set
+///   in use would have been asked for again, and answered; after that the next lookup waits once more. A server that answers that the set is not there,
+///   or answers with something else, is not out: then lookups end in [`LookupError::Unavailable`], and what it has answered no later outage
+///   takes back.
 ///
 /// Attempts are made by the transport in the background: one at a time, each within a limit and followed by a pause. A caller who stops
 /// waiting cancels nothing. An attempt that its runtime leaves alone is given up at its limit by whoever waits for it, or by the next lookup: both

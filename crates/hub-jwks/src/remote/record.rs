@@ -15,6 +15,8 @@ pub(crate) struct Record {
     pub(crate) fetched: Duration,
     /// How long it may be used, from then on, without an outage.
     pub(crate) lifetime: Duration,
+    /// Whether an attempt since then has failed otherwise than by an outage: that is so for the next process too.
+    pub(crate) refused: bool,
     /// As it was served.
     pub(crate) document: Arc<[u8]>,
 }

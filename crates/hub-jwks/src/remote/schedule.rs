@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use aws_lc_rs::rand;
 
-use super::health::Standing;
 use super::settings::{CacheSettings, LONGEST_USE};
 use crate::fetch::Freshness;
 
@@ -17,7 +16,7 @@ pub(super) struct Lifetime {
     pub(super) refresh: Duration,
     /// It is used only while its server is out.
     pub(super) stale: Duration,
-    /// It is not used any more.
+    /// It is not used any more, even then.
     pub(super) end: Duration,
 }
 
@@ -49,17 +48,6 @@ impl Lifetime {
             refresh: fetched.saturating_add(ahead),
             stale: fetched.saturating_add(ttl),
             end: fetched.saturating_add(ttl.saturating_add(settings.max_stale).min(LONGEST_USE)),
-        }
-    }
-
-    /// What the set is good for, given whether its server is out.
-    pub(super) fn standing(&self, now: Duration, outage: bool) -> Standing {
-        if now < self.stale {
-            Standing::Fresh
-        } else if outage && now < self.end {
-            Standing::Stale
-        } else {
-            Standing::Expired
         }
     }
 

@@ -20,7 +20,7 @@ use crate::limits::WAIT_BEFORE_SIGNING;
 /// | limit of one attempt, the wait for its turn at the host included | 10 s |
 /// | unknown `kid`s that are remembered, until the set may be asked for again | 1024 |
 ///
-/// Whatever is set, no key is used later than 1200 s after it was fetched.
+/// Whatever is set, no key is used later than 1200 s after its set was fetched, or confirmed by a `304`.
 #[derive(Debug, Clone)]
 pub struct CacheSettings {
     pub(super) clock: Arc<dyn Clock>,

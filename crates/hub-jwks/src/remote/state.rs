@@ -12,7 +12,7 @@ use super::unknown::UnknownKids;
 use crate::clock::Clock;
 use crate::fetch::FetchError;
 
-/// What stands behind the lock of a set: touched by attempts and by lookups that find nothing, never by one that finds its key.
+/// What stands behind the lock of a set: touched by attempts, by lookups that find nothing, and by the one that begins a refresh.
 #[derive(Debug)]
 pub(super) struct State {
     attempt: Option<Pilot>,
@@ -104,6 +104,15 @@ impl State {
         let retry_after =
             failure.and_then(|error| error.cause().retry_after()).map(|retry_after| retry_after.from(wall));
         self.not_before = now.saturating_add(schedule::pause(self.failures, retry_after, settings));
+    }
+
+    /// Until when the server is known to be out. By then a set in use has been asked for again, and the answer is there or overdue: who has not asked
+    /// since knows nothing.
+    pub(super) fn outage_until(&self, settings: &CacheSettings) -> Duration {
+        match &self.last_failure {
+            Some(error) if error.cause().is_outage() => self.not_before.saturating_add(settings.attempt_limit),
+            _ => Duration::ZERO,
+        }
     }
 
     /// Whether the set was fetched for this `kid` without having it, and so short a time ago that it may not be asked for again.

@@ -41,7 +41,8 @@ impl Timeline {
         monotonic.saturating_add(Duration::from_secs(self.added.load(Ordering::Relaxed)))
     }
 
-    /// Adds what the wall clock has gained. What it has lost, it has to gain again.
+    /// Adds what the wall clock has gained since the last comparison. What it has lost is not taken off; what it gains after that counts anew, so that at the
+    /// worst a set seems older than it is.
     fn compare(&self) {
         let _alone = self.comparing.lock().unwrap_or_else(PoisonError::into_inner);
         let (before, wall, after) = (self.clock.monotonic(), self.clock.now(), self.clock.monotonic());

@@ -50,8 +50,8 @@ impl Served {
         set.to_string().into_bytes()
     }
 
-    /// Another one for every other set.
+    /// Another one for every other set, in octets that an entity tag may have.
     pub(crate) fn etag(&self) -> String {
-        format!("\"{self:?}\"").replace(['{', '}'], "")
+        format!("\"{self:?}\"").replace([' ', '{', '}'], "")
     }
 }

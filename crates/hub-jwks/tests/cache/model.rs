@@ -65,8 +65,9 @@ pub(crate) enum Outcome {
     Fetched {
         served: Served,
         said: Said,
+        etag: Option<String>,
     },
-    /// `304`.
+    /// `304`, under whatever tag.
     Confirmed {
         said: Said,
     },
@@ -92,8 +93,8 @@ pub(crate) struct Model {
     /// When the fetch in progress began.
     flight: Option<Duration>,
     not_before: Duration,
-    failures: u32,
-    last: Option<(&'static str, bool)>,
+    /// What failed since a set was last fetched or confirmed, in this order.
+    failed: Vec<Failed>,
     unknown: VecDeque<Number>,
     revoked: BTreeSet<Number>,
     /// Whether somebody looked into the set since a fetch began that nobody asked for.
@@ -107,8 +108,18 @@ pub(crate) struct Model {
 #[derive(Debug, Clone)]
 struct Held {
     served: Served,
+    etag: Option<String>,
     began: Duration,
     ttl: Duration,
+}
+
+/// A fetch that failed.
+#[derive(Debug, Clone, Copy)]
+struct Failed {
+    code: &'static str,
+    outage: bool,
+    /// A set in use would have been asked for again by then, and the answer be there or overdue.
+    retried: Duration,
 }
 
 impl Model {
@@ -119,8 +130,7 @@ impl Model {
             held: None,
             flight: None,
             not_before: Duration::ZERO,
-            failures: 0,
-            last: None,
+            failed: Vec::new(),
             unknown: VecDeque::new(),
             revoked: BTreeSet::new(),
             looked: false,
@@ -172,15 +182,12 @@ impl Model {
         }
         let pause = self.not_before - self.now;
         let Some(held) = self.usable().cloned() else {
-            return match self.last {
-                Some(_) => vec![self.unavailable()],
-                None => vec![Answer::Unavailable("fetch.abandoned", pause)],
-            };
+            return vec![self.unavailable()];
         };
         (self.looked, self.kept) = (true, true);
-        match (self.found(&held, wanted), self.last) {
+        match (self.found(&held, wanted), self.failed.last()) {
             (Some(answer), _) => vec![answer],
-            (None, Some((code, _))) => vec![Answer::Unavailable(code, pause)],
+            (None, Some(Failed { code, .. })) => vec![Answer::Unavailable(code, pause)],
             // The key may have been published since the fetch began.
             (None, None) if !caused => vec![Answer::Suppressed(pause)],
             (None, None) => vec![Answer::Unknown, Answer::Suppressed(pause)],
@@ -214,28 +221,25 @@ impl Model {
         self.unknown.clear();
         match outcome {
             Outcome::Fetched { served, .. } if served.sound.is_empty() => {
-                self.failures += 1;
-                self.last = Some(("fetch.no-usable-key", false));
+                self.failed("fetch.no-usable-key", false, pause);
             }
-            Outcome::Fetched { served, said } => {
-                self.held = Some(Held { served: served.clone(), began, ttl: self.ttl(said) });
-                self.succeeded();
+            Outcome::Fetched { served, said, etag } => {
+                let (served, etag) = (served.clone(), etag.clone());
+                self.held = Some(Held { served, etag, began, ttl: self.ttl(said) });
+                self.failed.clear();
             }
             Outcome::Confirmed { said } => {
                 let ttl = self.ttl(said);
                 let held = self.held.as_mut().expect("something is confirmed");
                 (held.began, held.ttl) = (began, ttl);
-                self.succeeded();
+                self.failed.clear();
             }
-            Outcome::Failed { code, outage, .. } => {
-                self.failures += 1;
-                self.last = Some((code, *outage));
-            }
+            Outcome::Failed { code, outage, .. } => self.failed(code, *outage, pause),
         }
         assert!(
             self.pauses(outcome).contains(&pause),
             "a pause of {pause:?} after {outcome:?}, {} failed",
-            self.failures
+            self.failed.len()
         );
         self.not_before = self.now + pause;
         (self.kept, self.steady) = (false, true);
@@ -269,16 +273,20 @@ impl Model {
     pub(crate) fn standing(&self) -> Standing {
         match &self.held {
             None => Standing::Absent,
-            Some(held) if self.now < held.began + held.ttl => Standing::Fresh,
-            Some(_) if self.is_outage() && !self.usable_for().is_some_and(|rest| rest.is_zero()) => Standing::Stale,
+            Some(held) if self.now < held.fresh_until() => Standing::Fresh,
+            Some(held) if self.now < self.end(held) && self.is_known_to_be_out() => Standing::Stale,
             Some(_) => Standing::Expired,
         }
     }
 
     /// How long the set may be used at the most.
     pub(crate) fn usable_for(&self) -> Option<Duration> {
-        let end = |held: &Held| held.began + (held.ttl + self.rules.max_stale).min(LIMIT);
-        self.held.as_ref().map(|held| end(held).saturating_sub(self.now))
+        self.held.as_ref().map(|held| self.end(held).saturating_sub(self.now))
+    }
+
+    /// The tag that came with the set that is held, which is the condition of the next request.
+    pub(crate) fn etag(&self) -> Option<&str> {
+        self.held.as_ref()?.etag.as_deref()
     }
 
     /// What may be used of the set that is held, whether it may be used now or not.
@@ -291,19 +299,35 @@ impl Model {
     }
 
     pub(crate) fn failures(&self) -> u32 {
-        self.failures
+        self.failed.len().try_into().unwrap()
     }
 
     fn usable(&self) -> Option<&Held> {
         self.held.as_ref().filter(|_| matches!(self.standing(), Standing::Fresh | Standing::Stale))
     }
 
-    fn is_outage(&self) -> bool {
-        self.last.is_some_and(|(_, outage)| outage)
+    /// What is held outlives its lifetime in an outage, and in nothing else: whoever has answered once that it is gone, or something else, has not
+    /// taken that back by going silent.
+    fn end(&self, held: &Held) -> Duration {
+        match self.failed.iter().all(|failed| failed.outage) {
+            true => held.began + (held.ttl + self.rules.max_stale).min(LIMIT),
+            false => held.fresh_until(),
+        }
+    }
+
+    /// What was found of a server is old news once it should have been asked again.
+    fn is_known_to_be_out(&self) -> bool {
+        self.failed.last().is_some_and(|failed| {
+            // Asked in time, it has until its limit to answer.
+            let answered =
+                self.flight.filter(|began| *began < failed.retried).map(|began| began + self.rules.attempt_limit);
+            failed.outage && self.now < answered.map_or(failed.retried, |answered| answered.max(failed.retried))
+        })
     }
 
     fn unavailable(&self) -> Answer {
-        Answer::Unavailable(self.last.map_or("fetch.abandoned", |(code, _)| code), self.not_before - self.now)
+        let code = self.failed.last().map_or("fetch.abandoned", |failed| failed.code);
+        Answer::Unavailable(code, self.not_before - self.now)
     }
 
     fn is_revoked(&self, wanted: Wanted) -> bool {
@@ -323,9 +347,8 @@ impl Model {
         self.now < self.not_before && self.unknown.iter().any(|&number| wanted == Wanted::Key(number))
     }
 
-    fn succeeded(&mut self) {
-        self.failures = 0;
-        self.last = None;
+    fn failed(&mut self, code: &'static str, outage: bool, pause: Duration) {
+        self.failed.push(Failed { code, outage, retried: self.now + pause + self.rules.attempt_limit });
     }
 
     fn ttl(&self, said: &Said) -> Duration {
@@ -338,16 +361,24 @@ impl Model {
 
     fn pauses(&self, outcome: &Outcome) -> RangeInclusive<Duration> {
         let asked = match outcome {
-            Outcome::Failed { retry_after, .. } => retry_after.unwrap_or_default().min(Duration::from_secs(600)),
+            // Where something else is wrong, the server's word on time is none.
+            Outcome::Failed { outage: true, retry_after, .. } => {
+                retry_after.unwrap_or_default().min(Duration::from_secs(600))
+            }
             _ => Duration::ZERO,
         };
         let least = self.rules.cooldown.max(asked);
-        let most = self.rules.cooldown.saturating_mul(2_u32.saturating_pow(self.failures)).min(self.rules.max_backoff);
-        least..=if self.failures == 0 { least } else { most.max(least) }
+        let most =
+            self.rules.cooldown.saturating_mul(2_u32.saturating_pow(self.failures())).min(self.rules.max_backoff);
+        least..=if self.failed.is_empty() { least } else { most.max(least) }
     }
 }
 
 impl Held {
+    fn fresh_until(&self) -> Duration {
+        self.began + self.ttl
+    }
+
     /// The background refresh begins somewhere in here.
     fn refresh(&self) -> RangeInclusive<Duration> {
         self.began + self.ttl * 7 / 10..=self.began + self.ttl * 9 / 10

@@ -37,8 +37,8 @@ pub(crate) enum Reply {
         said: (Option<u64>, Option<u64>),
         tagged: bool,
     },
-    /// Says so whatever the client has.
-    NotModified,
+    /// Says so whatever the client has, under any tag.
+    NotModified(Option<String>),
     Garbage,
     TooLarge,
     Status(u16, Option<u64>),
@@ -59,20 +59,19 @@ impl Reply {
         match *self {
             Self::Publish { said: (max_age, age), tagged } => {
                 let said = Said { max_age: max_age.map(Duration::from_secs), age: age.map(Duration::from_secs) };
-                let freshness = said.to_freshness();
+                let tag = tagged.then(|| published.etag());
+                let freshness = tag.iter().fold(said.to_freshness(), Freshness::with_etag);
                 match etag == Some(&published.etag()) {
                     true => (Ok(KeySetAnswer::NotModified { freshness }), Outcome::Confirmed { said }),
-                    false if tagged => (
-                        document(published.to_json(), freshness.with_etag(published.etag())),
-                        Outcome::Fetched { served: published.clone(), said },
+                    false => (
+                        document(published.to_json(), freshness),
+                        Outcome::Fetched { served: published.clone(), said, etag: tag },
                     ),
-                    false => {
-                        (document(published.to_json(), freshness), Outcome::Fetched { served: published.clone(), said })
-                    }
                 }
             }
-            Self::NotModified => {
-                let answer = Ok(KeySetAnswer::NotModified { freshness: Freshness::new() });
+            Self::NotModified(ref tag) => {
+                let freshness = tag.iter().fold(Freshness::new(), Freshness::with_etag);
+                let answer = Ok(KeySetAnswer::NotModified { freshness });
                 match etag {
                     Some(_) => (answer, Outcome::Confirmed { said: Said { max_age: None, age: None } }),
                     None => (answer, broken("fetch.status")),
@@ -155,7 +154,7 @@ fn reply() -> impl Strategy<Value = Reply> {
     let published = (prop::option::of(0..900_u64), prop::option::of(0..200_u64), any::<bool>())
         .prop_map(|(max_age, age, tagged)| Reply::Publish { said: (max_age, age), tagged });
     let failed = prop_oneof![
-        Just(Reply::NotModified),
+        prop::option::of(served()).prop_map(|other| Reply::NotModified(other.map(|other| other.etag()))),
         Just(Reply::Garbage),
         Just(Reply::TooLarge),
         Just(Reply::Redirect),
@@ -163,7 +162,7 @@ fn reply() -> impl Strategy<Value = Reply> {
         Just(Reply::Connect),
         Just(Reply::Refused),
         prop::sample::select(vec![404, 410, 403, 500, 503]).prop_map(|status| Reply::Status(status, None)),
-        (prop::sample::select(vec![429, 503]), prop::sample::select(vec![5, 60, 7000]))
+        (prop::sample::select(vec![429, 503, 404, 403]), prop::sample::select(vec![5, 60, 7000]))
             .prop_map(|(status, delay)| Reply::Status(status, Some(delay))),
     ];
     prop_oneof![4 => published, 3 => failed]

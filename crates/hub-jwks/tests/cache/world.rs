@@ -126,6 +126,7 @@ impl World {
         }
         if caused {
             self.model.begun();
+            self.check_condition();
         }
         let found = answer.lock().unwrap().take();
         assert_eq!(found, expected.answer, "{wanted:?}");
@@ -157,6 +158,7 @@ impl World {
             }
             if self.began_since(begun) {
                 self.model.begun_unasked();
+                self.check_condition();
             }
             assert!(!self.model.is_overdue(), "a set in use is not refreshed: {:?}", self.model);
             self.compare();
@@ -194,6 +196,11 @@ impl World {
             self.log.began = self.model.now;
         }
         began == 1
+    }
+
+    /// Asked for under the tag of what is held: under another, a server would confirm what it does not serve.
+    fn check_condition(&self) {
+        assert_eq!(self.script.etag().as_deref(), self.model.etag());
     }
 
     /// Whatever the model says: no key that was not served, that is revoked, or that is too old.

@@ -1,11 +1,12 @@
 //! A keystore that is out.
 
 use http::StatusCode;
+use http::header::{CACHE_CONTROL, HeaderValue};
 use hub_jwks::Standing;
 use hub_testkit::{Fault, LeafSpec, SubjectSpec, Validity};
 use rustls_pki_types::UnixTime;
 
-use crate::stage::{Stage, cause, code, seconds};
+use crate::stage::{Stage, at_once, cause, code, let_all_run, seconds};
 
 #[tokio::test]
 async fn an_outage_of_twenty_minutes() {
@@ -48,16 +49,83 @@ async fn while_the_keystore_is_out_nobody_waits_for_it() {
     stage.pass(10);
     stage.landed().await;
     // Past its lifetime, with one attempt after the other hanging.
-    stage.pass(60);
-    for attempts in 3..6 {
-        assert_eq!(code(stage.sig1_at_once()), "found");
-        stage.keystore.requested(stage.path(), attempts).await;
-        assert_eq!(code(stage.sig1_at_once()), "found");
-        stage.pass(10);
-        stage.landed().await;
-        stage.pass(120);
+    for second in 291..900 {
+        stage.pass(1);
+        assert_eq!(code(stage.sig1_at_once()), "found", "{second}");
+        let_all_run().await;
     }
-    assert_eq!(stage.keys.health().standing, Standing::Stale);
+    let health = stage.keys.health();
+    assert_eq!((health.standing, health.last_failure), (Standing::Stale, Some("fetch.timeout")));
+    assert!((5..=60).contains(&health.failures), "{health:?}");
+}
+
+#[tokio::test]
+async fn the_longest_use_is_twenty_minutes_however_long_the_outage() {
+    let stage = Stage::new().await;
+    stage.keystore.set_header(stage.path(), CACHE_CONTROL, HeaderValue::from_static("max-age=600"));
+    assert_eq!(code(stage.sig1().await), "found");
+    stage.keystore.fail_all(Fault::Status(StatusCode::BAD_GATEWAY));
+    for second in 1..1300 {
+        stage.pass(1);
+        stage.landed().await;
+        let lookup = stage.sig1().await;
+        match second {
+            ..1200 => assert_eq!(code(lookup), "found", "{second}"),
+            _ => assert_eq!(cause(lookup), "fetch.status", "{second}"),
+        }
+    }
+    stage.keystore.heal_all();
+    stage.clock.advance(stage.keys.health().next_attempt_in);
+    assert_eq!(code(stage.sig1().await), "found");
+}
+
+#[tokio::test]
+async fn an_outage_that_nobody_has_seen_for_a_while_is_no_reason_to_serve_a_stale_set() {
+    for (idle, waits) in [(19, false), (220, true)] {
+        let stage = Stage::warm().await;
+        stage.keystore.fail(stage.path(), Fault::RetryAfter(StatusCode::SERVICE_UNAVAILABLE, seconds(15)));
+        stage.pass(281);
+        assert_eq!(code(stage.sig1_at_once()), "found");
+        stage.keystore.requested(stage.path(), 2).await;
+        stage.landed().await;
+        stage.keystore.heal(stage.path());
+        // The keystore is back, and nobody has asked.
+        stage.pass(idle);
+        let (lookups, standing) = (stage.sig1(), stage.keys.health().standing);
+        assert_eq!(standing, if waits { Standing::Expired } else { Standing::Stale }, "{idle}");
+        if waits {
+            assert_eq!(code(lookups.await), "found");
+            assert_eq!((stage.fetches(), stage.keys.health().standing), (3, Standing::Fresh));
+        } else {
+            assert_eq!(code(at_once(lookups)), "found");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_keystore_has_answered_no_outage_takes_back() {
+    for (first, served) in [(StatusCode::NOT_FOUND, false), (StatusCode::BAD_GATEWAY, true)] {
+        let stage = Stage::warm().await;
+        stage.keystore.fail(stage.path(), Fault::Status(first));
+        stage.pass(270);
+        assert_eq!(code(stage.sig1_at_once()), "found");
+        stage.keystore.requested(stage.path(), 2).await;
+        stage.landed().await;
+        stage.keystore.fail(stage.path(), Fault::Status(StatusCode::SERVICE_UNAVAILABLE));
+        for second in 271..420 {
+            stage.pass(1);
+            stage.landed().await;
+            let lookup = stage.sig1().await;
+            // Its lifetime is as long as ever.
+            let expected = if served || second < 300 { "found" } else { "fetch.status" };
+            assert_eq!(cause(lookup), expected, "{first} {second}");
+        }
+        assert!(stage.fetches() > 3);
+        stage.keystore.heal(stage.path());
+        stage.clock.advance(stage.keys.health().next_attempt_in);
+        stage.landed().await;
+        assert_eq!((code(stage.sig1_at_once()), stage.keys.health().standing), ("found", Standing::Fresh));
+    }
 }
 
 #[tokio::test]

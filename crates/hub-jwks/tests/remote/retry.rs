@@ -56,6 +56,11 @@ async fn without_a_word_or_with_nonsense_the_pause_is_our_own() {
         let (_, pause) = refused(Fault::Status(TOO_MANY), &[(RETRY_AFTER, value)]).await;
         assert!((seconds(10)..=seconds(20)).contains(&pause), "{value}: {pause:?}");
     }
+    // It says when load or maintenance is over, and nothing of a set that is not there.
+    for status in [StatusCode::NOT_FOUND, StatusCode::FORBIDDEN] {
+        let (_, pause) = refused(Fault::RetryAfter(status, seconds(300)), &[]).await;
+        assert!((seconds(10)..=seconds(20)).contains(&pause), "{status}: {pause:?}");
+    }
     let (_, pause) = refused(Fault::Status(TOO_MANY), &[]).await;
     assert!((seconds(10)..=seconds(20)).contains(&pause), "{pause:?}");
 }

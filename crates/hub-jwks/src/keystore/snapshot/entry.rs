@@ -1,6 +1,7 @@
 //! What stands in a snapshot: one JSON object in each line, the first about the whole.
 
 use std::borrow::Cow;
+use std::ops::Not;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +42,9 @@ pub(super) struct Entry<'a> {
     fetched_at: u64,
     /// How many seconds it may be used, without an outage.
     lifetime: u64,
+    /// Whether its server has since then answered that it is gone, or something else: no outage makes it last longer.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    refused: bool,
     /// As it was served.
     #[serde(borrow)]
     document: Cow<'a, str>,
@@ -67,6 +71,7 @@ impl<'a> Entry<'a> {
             // A second for what both roundings cut off.
             fetched_at: now.wall.saturating_sub(age.as_secs() + 1),
             lifetime: record.lifetime.as_secs(),
+            refused: record.refused,
             document: str::from_utf8(&record.document).ok()?.into(),
         })
     }
@@ -84,6 +89,7 @@ impl<'a> Entry<'a> {
         Ok(Record {
             fetched: now.timeline.checked_sub(age).ok_or(EntryFault::TooOld)?,
             lifetime: Duration::from_secs(self.lifetime),
+            refused: self.refused,
             document: Arc::from(self.document.as_bytes()),
         })
     }
