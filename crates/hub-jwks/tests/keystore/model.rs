@@ -50,6 +50,8 @@ pub(crate) struct World<'e> {
     /// How often each place had served when that was looked at last.
     learnt: HashMap<HttpsUrl, usize>,
     saved: HashMap<HttpsUrl, Held>,
+    /// When that was.
+    saved_at: Duration,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +71,8 @@ impl<'e> World<'e> {
         let _ = std::fs::remove_file(&file);
         let keystore = empty(eco, &clock, &sky);
         let (held, learnt, saved) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { eco, clock, sky, file, keystore, started: Duration::ZERO, held, learnt, saved }
+        let (started, saved_at) = (Duration::ZERO, Duration::ZERO);
+        Self { eco, clock, sky, file, keystore, started, held, learnt, saved, saved_at }
     }
 
     pub(crate) async fn take(&mut self, step: &Step) {
@@ -86,8 +89,9 @@ impl<'e> World<'e> {
                 self.make_room_for(owner, &[url(place_of(owner)), url(RETIRED)]);
                 // Which is among the retired alone.
                 let opening = async move { keystore.key_for_opening_later_at(&source, &kid(1), at(0)).await };
+                let asked = self.now();
                 if let Ok(key) = self.ended(opening).await {
-                    self.check(owner, &url(RETIRED), 1, &key);
+                    self.check(owner, &url(RETIRED), 1, &key, asked);
                 }
             }
             Step::Weather(place, weather) => {
@@ -98,7 +102,7 @@ impl<'e> World<'e> {
             Step::Pass(time) => self.pass(time).await,
             Step::Save => {
                 self.keystore.save(&self.file).unwrap();
-                self.saved = self.held.clone();
+                (self.saved, self.saved_at) = (self.held.clone(), self.now());
             }
             Step::Restart { down, load } => self.restart(down, load),
         }
@@ -112,11 +116,12 @@ impl<'e> World<'e> {
         self.make_room_for(owner, slice::from_ref(&place));
         let before = self.held.get(&place).copied();
         let must_serve = before.is_some_and(|held| self.must_serve(&held));
+        let asked = self.now();
         let found = self.ended(async move { keystore.key_at(&source, &kid(0)).await }).await;
         self.learn();
         match found {
             Ok(key) => {
-                let generation = self.check(owner, &place, 0, &key);
+                let generation = self.check(owner, &place, 0, &key, asked);
                 let after = self.held.get(&place).copied();
                 // It was refreshed meanwhile, or not: nothing but a newer set takes the place of one.
                 assert!(
@@ -138,15 +143,32 @@ impl<'e> World<'e> {
         self.now() + MARGIN < end
     }
 
-    /// Whatever the model says: the owner's own key, from this place, and not too old. Says of which generation it is.
-    fn check(&self, owner: u64, place: &HttpsUrl, number: u64, key: &VerificationKey<Sig1>) -> u64 {
+    /// Whatever the model says: the owner's own key, from this place, and not too old for whoever asked then. Says of which generation it is.
+    fn check(&self, owner: u64, place: &HttpsUrl, number: u64, key: &VerificationKey<Sig1>, asked: Duration) -> u64 {
         assert_eq!((key.owner(), key.kid()), (&client(owner), &kid(number)));
         let (places, now) = (self.sky.places(), self.now());
         let mut served = places[place].served.iter().rev();
         let is_its = |served: &&Served| key.public_key() == &public_key(place, served.generation, number);
         let served = served.find(is_its).expect("a key from elsewhere");
         assert!(now - served.began < LIMIT, "used {:?} after it was fetched", now - served.began);
+        if asked >= served.began + served.lifetime && owners_of(place) == 1 {
+            self.check_stale(served, &places[place].asked, asked);
+        }
         served.generation
+    }
+
+    /// A set past its lifetime is used only if its server is out, which was seen a short time ago, and nothing else came of any attempt since it was
+    /// fetched. `attempts` at its place, which nobody shares; those that begin with the lookup are made for it, or end behind its back.
+    fn check_stale(&self, served: &Served, attempts: &[(Duration, Weather)], asked: Duration) {
+        let since = |from: Duration| attempts.iter().filter(move |(at, _)| *at > served.began && *at >= from);
+        // What the process had seen that saved it goes with it.
+        let is_from_a_snapshot = served.began < self.started;
+        let before = since(Duration::ZERO).filter(|(at, _)| is_from_a_snapshot && *at < self.saved_at);
+        for (at, weather) in before.chain(since(self.started).filter(|(at, _)| *at < asked)) {
+            assert!(weather.is_outage(), "{served:?} is used at {asked:?} after {weather:?} at {at:?}");
+        }
+        let is_out = since(self.started).any(|(at, weather)| weather.is_outage() && asked < *at + OUTAGE);
+        assert!(is_out, "{served:?} is used at {asked:?}, and nobody has seen that its server is out: {attempts:?}");
     }
 
     /// What comes of a lookup: it ends, be it by time limits.
@@ -206,10 +228,10 @@ impl<'e> World<'e> {
             let url = url(number);
             let place = &places[&url];
             // Each has a set of his own there.
-            let owners = (0..OWNERS).filter(|owner| [place_of(*owner), RETIRED].contains(&number)).count();
-            let asked: Vec<_> = place.asked.iter().filter(|asked| **asked >= self.started).collect();
+            let owners = owners_of(&url);
+            let asked: Vec<_> = place.asked.iter().map(|(at, _)| *at).filter(|at| *at >= self.started).collect();
             for (first, later) in asked.iter().zip(asked.iter().skip(owners)) {
-                assert!(**later - **first >= COOLDOWN, "{url} was asked at {first:?} and {later:?}");
+                assert!(*later - *first >= COOLDOWN, "{url} was asked at {first:?} and {later:?}");
             }
             let news = place.served.len() > self.learnt.insert(url.clone(), place.served.len()).unwrap_or_default();
             if let Some(served) = place.served.last().filter(|_| news && owners == 1) {
@@ -245,6 +267,11 @@ fn client(owner: u64) -> ClientId {
     format!("client-{owner}").parse().unwrap()
 }
 
+/// How many have a set of their own there.
+fn owners_of(place: &HttpsUrl) -> usize {
+    (0..OWNERS).filter(|owner| [url(place_of(*owner)), url(RETIRED)].contains(place)).count()
+}
+
 /// The last two owners share one.
 fn place_of(owner: u64) -> u64 {
     owner.min(OWNERS - 2)
@@ -257,6 +284,9 @@ const RETIRED: u64 = PLACES - 1;
 const MOST_SETS: usize = 4;
 /// Nothing is used for longer than this after it was asked for.
 const LIMIT: Duration = Duration::from_secs(1200);
+/// How long after the beginning of an attempt its failure may be what is known of a server: an attempt takes no longer than ten seconds, nor does the
+/// next one, and the longest pause in between is two minutes.
+const OUTAGE: Duration = Duration::from_secs(10 + 120 + 10);
 /// How far the clock goes at once.
 const TICK: Duration = Duration::from_secs(20);
 /// Two attempts at the same set are at least so far apart.

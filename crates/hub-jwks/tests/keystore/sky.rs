@@ -30,6 +30,11 @@ pub(crate) enum Weather {
 }
 
 impl Weather {
+    /// Whether the server gives no answer, or `503`: only then is a set used that is past its lifetime.
+    pub(crate) fn is_outage(self) -> bool {
+        matches!(self, Self::Out | Self::Hangs)
+    }
+
     /// Whether a set that is past its lifetime is not used in it.
     pub(crate) fn is_refusal(self) -> bool {
         matches!(self, Self::Gone | Self::Empty | Self::Garbage)
@@ -50,8 +55,8 @@ pub(crate) struct Place {
     pub(crate) weather: Weather,
     pub(crate) generation: u64,
     keys: u64,
-    /// When it was asked.
-    pub(crate) asked: Vec<Duration>,
+    /// When it was asked, and in which weather.
+    pub(crate) asked: Vec<(Duration, Weather)>,
     pub(crate) served: Vec<Served>,
 }
 
@@ -77,7 +82,7 @@ impl Transport for Sky {
     fn get(&self, request: KeySetRequest) -> Pin<Box<dyn Future<Output = Result<KeySetAnswer, FetchCause>> + Send>> {
         let (mut places, began) = (self.places(), self.1.monotonic());
         let place = places.get_mut(&request.url).unwrap();
-        place.asked.push(began);
+        place.asked.push((began, place.weather));
         let freshness = Freshness::new();
         let answer = match place.weather {
             Weather::Serves(seconds) => {
