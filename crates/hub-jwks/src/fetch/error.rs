@@ -175,6 +175,7 @@ impl FetchCause {
 
     /// Whether it is an outage: no answer, or `5xx` or `429`, the server's own or a forward proxy's. Only during an outage is a set served beyond its
     /// lifetime (THREATS section 3, "freshness"). A server that says that there is no such set, or serves something else, is none.
+    /// [`Self::Timeout`] may be spent in the queue for the host, and [`Self::Abandoned`] is this process's own doing: no answer came either way.
     #[must_use]
     pub const fn is_outage(&self) -> bool {
         match self {
